@@ -1,0 +1,45 @@
+/**
+ * What passes between the dialer, the switch's audio fork and the AMD service. The switch opens a WebSocket, sends the
+ * start metadata as its first text frame, then binary L16 (little-endian, mono). Later text frames are control messages
+ * of the dialer; the service's text frames go back to the dialer through the switch (`mod_audio_fork::json`).
+ */
+import { z } from 'zod';
+import { idSchema, languageSchema } from './contact.ts';
+import { verdictSchema } from './outcome.ts';
+
+export const AMD_SUBPROTOCOL = 'audio.drachtio.org';
+
+export const amdStartSchema = z.object({
+  type: z.literal('start'),
+  token: z.string(),
+  callId: idSchema,
+  sampleRate: z.union([z.literal(8000), z.literal(16000)]),
+  language: languageSchema,
+  /** True if the audio starts before the answer (183): the service waits for `answered`. */
+  earlyMedia: z.boolean(),
+  /** Latest audio time after answer at which a verdict must fall. */
+  latestDecisionMs: z.number().int().positive(),
+});
+export type AmdStart = z.infer<typeof amdStartSchema>;
+
+export const amdControlSchema = z.discriminatedUnion('type', [z.object({ type: z.literal('answered') })]);
+export type AmdControl = z.infer<typeof amdControlSchema>;
+
+/** Audio times are ms of audio since answer (since the stream's start while in early media). */
+export const amdMessageSchema = z.discriminatedUnion('type', [
+  z.object({
+    type: z.literal('verdict'),
+    callId: idSchema,
+    verdict: verdictSchema,
+    confidence: z.number().min(0).max(1),
+    audioMs: z.number().int().nonnegative(),
+    speechOnsetMs: z.number().int().nonnegative().nullable(),
+    reason: z.string().max(300),
+    /** True if it was reached on early media, before any answer. */
+    earlyMedia: z.boolean(),
+  }),
+  z.object({ type: z.literal('beep'), callId: idSchema, audioMs: z.number().int().nonnegative(), frequencyHz: z.number() }),
+  z.object({ type: z.literal('greeting_ended'), callId: idSchema, audioMs: z.number().int().nonnegative() }),
+  z.object({ type: z.literal('error'), callId: idSchema, reason: z.string().max(300) }),
+]);
+export type AmdMessage = z.infer<typeof amdMessageSchema>;

@@ -1,0 +1,72 @@
+/** A named stream of messages of one type, spread over partitions by key. */
+export interface Topic<T> {
+  readonly name: string;
+  /** Messages with one key stay in order; they share a partition. */
+  readonly partitions: number;
+  encode(value: T): string;
+  /** Reads a message's text; a refused one goes to the dead letters with `found` as the reason. */
+  decode(text: string): { kind: 'ok'; value: T } | { kind: 'refused'; found: string };
+}
+
+export interface OutgoingMessage<T> {
+  readonly key: string;
+  readonly value: T;
+}
+
+export interface Message<T> {
+  readonly key: string;
+  readonly value: T;
+  readonly partition: number;
+  /** Counts up by one within a partition. */
+  readonly offset: number;
+}
+
+/** Messages of one partition, in order. */
+export interface Batch<T> {
+  readonly topic: string;
+  readonly partition: number;
+  readonly messages: readonly Message<T>[];
+}
+
+export interface ConsumeOptions {
+  /** Consumers of one group share the partitions; each group gets every message. */
+  readonly group: string;
+  readonly maxBatch: number;
+}
+
+/** A running consumer. */
+export interface Consumer {
+  /** Resolves when every message published before the call has been handled and committed. */
+  caughtUp(): Promise<void>;
+  /** Waits for the running handler, commits, and ends. */
+  stop(): Promise<void>;
+  /** Rejects if the handler threw: its messages are not committed and will come again. Never resolves otherwise before `stop`. */
+  readonly failed: Promise<never>;
+}
+
+/**
+ * A durable log. Delivery is at least once: a batch is committed after its handler resolves, so a crash in
+ * between delivers it again.
+ */
+export interface Bus {
+  /** Resolves once the messages are durable (survive a crash of every process). */
+  publish<T>(topic: Topic<T>, messages: readonly OutgoingMessage<T>[]): Promise<void>;
+  /** Starts delivering from the group's last commit, or from the beginning for a new group. */
+  consume<T>(topic: Topic<T>, options: ConsumeOptions, handle: (batch: Batch<T>) => Promise<void>): Promise<Consumer>;
+  /** Everything in the topic at the time of the call, partition by partition; commits nothing. */
+  scan<T>(topic: Topic<T>): AsyncIterable<Message<T>>;
+  /** Messages the group has not committed yet. */
+  lag(topic: Topic<unknown>, group: string): Promise<number>;
+  close(): Promise<void>;
+}
+
+/** A message nobody could read, kept with its origin. */
+export interface DeadLetter {
+  readonly topic: string;
+  readonly partition: number;
+  readonly offset: number;
+  readonly key: string;
+  readonly text: string;
+  readonly reason: string;
+  readonly atMs: number;
+}

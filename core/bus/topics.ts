@@ -1,0 +1,51 @@
+import { z } from 'zod';
+import { attemptSchema } from '../attempt.ts';
+import { commandSchema } from '../command.ts';
+import { contactClosedSchema, contactSchema, timestampSchema } from '../contact.ts';
+import { loadSchema } from '../load.ts';
+import { paymentSchema } from '../payment.ts';
+import type { Topic } from './port.ts';
+
+/** A topic of JSON messages checked by a schema at the door. */
+export function jsonTopic<S extends z.ZodType>(name: string, partitions: number, schema: S): Topic<z.infer<S>> {
+  return {
+    name,
+    partitions,
+    encode: (value) => JSON.stringify(value),
+    decode(text) {
+      let raw: unknown;
+      try {
+        raw = JSON.parse(text);
+      } catch {
+        return { kind: 'refused', found: 'not JSON' };
+      }
+      const parsed = schema.safeParse(raw);
+      if (parsed.success) return { kind: 'ok', value: parsed.data };
+      return { kind: 'refused', found: parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; ').slice(0, 1000) };
+    },
+  };
+}
+
+export const deadLetterSchema = z.object({
+  topic: z.string(),
+  partition: z.number().int(),
+  offset: z.number().int(),
+  key: z.string(),
+  text: z.string(),
+  reason: z.string(),
+  atMs: timestampSchema,
+});
+
+/** Keyed by contactId. */
+export const contactsTopic = jsonTopic('contacts', 8, contactSchema);
+/** Keyed by contactId. */
+export const attemptsTopic = jsonTopic('attempts', 8, attemptSchema);
+/** Keyed by contactId. */
+export const dispositionsTopic = jsonTopic('dispositions', 8, contactClosedSchema);
+/** Keyed by accountId. */
+export const paymentsTopic = jsonTopic('payments', 8, paymentSchema);
+/** Keyed by campaignId or phone; one partition, so that orders keep their order. */
+export const commandsTopic = jsonTopic('commands', 1, commandSchema);
+/** Keyed by campaignId. */
+export const loadsTopic = jsonTopic('loads', 1, loadSchema);
+export const deadLettersTopic = jsonTopic('dead-letters', 1, deadLetterSchema);

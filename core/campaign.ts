@@ -1,0 +1,151 @@
+import { z } from 'zod';
+import { currencySchema, idSchema, languageSchema } from './contact.ts';
+import { flowSchema } from './flow.ts';
+import { outcomeSchema, OUTCOMES } from './outcome.ts';
+import { e164Schema } from './phone.ts';
+
+/** Hours of one day, local time of the callee: `09:00-20:00`; `24:00` ends a day. */
+const hoursSchema = z
+  .string()
+  .regex(/^([01]\d|2[0-3]):[0-5]\d-(([01]\d|2[0-3]):[0-5]\d|24:00)$/, 'expected hours such as 09:00-20:00')
+  .refine((hours) => hours.slice(0, 5) < hours.slice(6), 'the hours end before they begin');
+
+export const WEEKDAYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
+export type Weekday = (typeof WEEKDAYS)[number];
+
+const workday = ['09:00-20:00'];
+const dayHours = (hours: string[]) => z.array(hoursSchema).max(6).default(hours);
+
+/** When calling is allowed, by weekday and on holidays, in the callee's own timezone. */
+export const windowSchema = z.strictObject({
+  mon: dayHours(workday),
+  tue: dayHours(workday),
+  wed: dayHours(workday),
+  thu: dayHours(workday),
+  fri: dayHours(workday),
+  sat: dayHours(['10:00-18:00']),
+  sun: dayHours([]),
+  holiday: dayHours([]),
+  /** ISO 3166 country whose public holidays count; absent: only `holidays`. */
+  holidayCountry: z.string().regex(/^[A-Z]{2}$/).optional(),
+  /** Further holidays, local dates. */
+  holidays: z.array(z.iso.date()).default([]),
+});
+export type CallingWindow = z.infer<typeof windowSchema>;
+
+/** What to do after one outcome: call again after a delay, at most `max` times for this outcome, on which phone. */
+export const retryRuleSchema = z.strictObject({
+  delayMinutes: z.number().min(1).max(60 * 24 * 31),
+  max: z.number().int().min(0).max(20),
+  phone: z.enum(['same', 'next']).default('next'),
+});
+export type RetryRule = z.infer<typeof retryRuleSchema>;
+
+/** Outcomes that a retry rule can name; `cut_short` is a human who hung up before the essential part was heard. */
+export const RETRY_CAUSES = [...OUTCOMES, 'cut_short'] as const;
+export const retryCauseSchema = z.union([outcomeSchema, z.literal('cut_short')]);
+export type RetryCause = z.infer<typeof retryCauseSchema>;
+
+const DEFAULT_RETRIES: Partial<Record<RetryCause, RetryRule>> = {
+  no_answer: { delayMinutes: 180, max: 4, phone: 'next' },
+  busy: { delayMinutes: 20, max: 4, phone: 'same' },
+  machine: { delayMinutes: 240, max: 3, phone: 'next' },
+  silence: { delayMinutes: 240, max: 2, phone: 'next' },
+  announcement: { delayMinutes: 1440, max: 1, phone: 'next' },
+  fax: { delayMinutes: 60, max: 1, phone: 'next' },
+  invalid_number: { delayMinutes: 5, max: 9, phone: 'next' },
+  unreachable: { delayMinutes: 240, max: 3, phone: 'next' },
+  rejected: { delayMinutes: 1440, max: 1, phone: 'next' },
+  congestion: { delayMinutes: 10, max: 6, phone: 'same' },
+  failed: { delayMinutes: 10, max: 6, phone: 'same' },
+  lost: { delayMinutes: 120, max: 3, phone: 'same' },
+  cut_short: { delayMinutes: 1440, max: 1, phone: 'same' },
+};
+
+export const retrySchema = z.strictObject({
+  /** Attempts a contact gets in all. */
+  maxAttempts: z.number().int().min(1).max(50).default(6),
+  /** Rules by outcome; one named here replaces the default for that outcome. An outcome without a rule ends the contact. */
+  after: z.partialRecord(retryCauseSchema, retryRuleSchema).default({}).transform((after) => ({ ...DEFAULT_RETRIES, ...after })),
+});
+
+/** Caps per person (account) over all campaigns, and the rest a phone gets. A day is the callee's; a week is 7 days, a month 31. */
+export const capsSchema = z.strictObject({
+  perDay: z.number().int().min(1).default(2),
+  perWeek: z.number().int().min(1).default(5),
+  perMonth: z.number().int().min(1).default(12),
+  /** Days of rest after a conversation (an attempt with outcome human). 0: none. */
+  restAfterConversationDays: z.number().min(0).max(31).default(0),
+  /** From the start of one call to the start of the next to the same phone. */
+  minGapMinutes: z.number().min(1).default(15),
+});
+export type Caps = z.infer<typeof capsSchema>;
+
+/** Optional groups filled with their own defaults when absent. */
+const defaulted = <T extends z.ZodType>(schema: T) => z.preprocess((value) => value ?? {}, schema);
+
+export const campaignSchema = z
+  .strictObject({
+    id: idSchema.regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'expected a campaign id in lower case, such as november-debt'),
+    name: z.string().min(1).max(200),
+    /** Who calls, as spoken in `{{company}}`. */
+    company: z.string().min(1).max(200),
+    startsAt: z.iso.datetime({ offset: true }),
+    /** No call is placed from then on; contacts not ended become `expired`. */
+    expiresAt: z.iso.datetime({ offset: true }),
+    /** Chance of the hold-out draw; the same seed gives the same groups. Default: the campaign's id. */
+    seed: z.string().min(1).max(200).optional(),
+    holdOutShare: z.number().min(0).max(0.9).default(0.1),
+    currency: currencySchema.default('UAH'),
+    /** ISO 3166 country of numbers written without a country code. */
+    defaultCountry: z.string().regex(/^[A-Z]{2}$/).default('UA'),
+    defaultLanguage: languageSchema.default('uk'),
+    defaultTimezone: z.string().default('Europe/Kyiv'),
+    trunks: z.array(idSchema).min(1),
+    callerIds: z.array(e164Schema).min(1),
+    maxCallsPerSecond: z.number().positive().max(10_000),
+    maxChannels: z.number().int().positive().max(100_000),
+    /** The rate grows evenly from a tenth to full over this time after the start. */
+    rampUpSeconds: z.number().min(0).max(86_400).default(30),
+    ringTimeoutSeconds: z.number().min(5).max(180).default(30),
+    /** A call is ended after this long whatever the flow does. */
+    maxCallSeconds: z.number().min(10).max(1800).default(180),
+    window: defaulted(windowSchema),
+    retry: defaulted(retrySchema),
+    caps: defaulted(capsSchema),
+    /** A payment ends the calls once the sum paid reaches this share of the debt; 0: any payment does. */
+    stopAtPaidShare: z.number().min(0).max(1).default(0),
+    machine: defaulted(
+      z.strictObject({
+        policy: z.enum(['hang_up', 'leave_message']).default('hang_up'),
+        /** A message left counts as `reached` and ends the contact; otherwise the retry rule of message_left applies. */
+        messageReaches: z.boolean().default(false),
+        /** Longest wait for the beep or the greeting's end. */
+        beepTimeoutSeconds: z.number().min(1).max(120).default(30),
+      }),
+    ),
+    detection: defaulted(
+      z.strictObject({
+        /** Audio time after answer at which a verdict must fall. */
+        latestDecisionMs: z.number().int().min(500).max(10_000).default(4000),
+        /** What `unsure` is taken for. */
+        unsureMeans: z.enum(['human', 'machine']).default('human'),
+        /** Listen before the answer (183), where network announcements come. */
+        earlyMedia: z.boolean().default(true),
+      }),
+    ),
+    flow: flowSchema,
+  })
+  .superRefine((campaign, context) => {
+    if (Date.parse(campaign.expiresAt) <= Date.parse(campaign.startsAt)) context.addIssue({ code: 'custom', path: ['expiresAt'], message: 'the campaign expires before it starts' });
+    if (campaign.machine.policy === 'leave_message' && campaign.flow.messageStart === undefined) {
+      context.addIssue({ code: 'custom', path: ['flow', 'messageStart'], message: 'machine.policy is leave_message: name the step where the message begins' });
+    }
+    for (const [name, step] of Object.entries(campaign.flow.steps)) {
+      const texts = step.kind === 'say' ? step.text : step.kind === 'gather' ? step.prompt : step.kind === 'play' ? step.file : undefined;
+      if (texts && texts[campaign.defaultLanguage] === undefined) {
+        context.addIssue({ code: 'custom', path: ['flow', 'steps', name], message: `has no text in the default language "${campaign.defaultLanguage}"` });
+      }
+    }
+  });
+export type Campaign = z.infer<typeof campaignSchema>;

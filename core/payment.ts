@@ -1,0 +1,15 @@
+import { z } from 'zod';
+import { currencySchema, idSchema, timestampSchema } from './contact.ts';
+
+/** Money that came in for one account. `paymentId` is billing's; the same id twice is one payment. */
+export const paymentSchema = z.object({
+  paymentId: idSchema,
+  accountId: idSchema,
+  /** Minor units; negative for a payment taken back. */
+  amountMinor: z.number().int(),
+  currency: currencySchema,
+  paidAtMs: timestampSchema,
+  /** When billing told obzvon. */
+  receivedAtMs: timestampSchema,
+});
+export type Payment = z.infer<typeof paymentSchema>;

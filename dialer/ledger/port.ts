@@ -1,0 +1,231 @@
+import type { Attempt } from '../../core/attempt.ts';
+import type { Campaign } from '../../core/campaign.ts';
+import type { Contact, ContactClosed } from '../../core/contact.ts';
+import type { Disposition, Outcome } from '../../core/outcome.ts';
+import type { Payment } from '../../core/payment.ts';
+
+/** A dialer's claim on a contact. `token` grows with every claim of the contact, so that a dialer that slept past its lease is refused. */
+export interface Lease {
+  readonly contactId: string;
+  readonly campaignId: string;
+  readonly dialerId: string;
+  readonly token: number;
+}
+
+/** An attempt that has ended, as the retry rules need it. */
+export interface PastAttempt {
+  readonly attemptId: string;
+  readonly outcome: Outcome;
+  readonly heardWhole: boolean;
+  readonly phoneIndex: number;
+  readonly startedAtMs: number;
+}
+
+/** An attempt written down before its INVITE: what is known of it if the dialer dies. */
+export interface BegunAttempt {
+  readonly attemptId: string;
+  readonly attemptNumber: number;
+  readonly phone: string;
+  readonly phoneIndex: number;
+  readonly trunk: string;
+  readonly callerId: string;
+  readonly dialerId: string;
+  readonly begunAtMs: number;
+}
+
+/** A person's calls and money over all campaigns; a person is an account. */
+export interface PersonFacts {
+  /** Starts of calls in the last 31 days, oldest first. */
+  readonly callStartsMs: readonly number[];
+  readonly lastConversationAtMs: number | null;
+  readonly optedOut: boolean;
+  /** Grows with every change; `begin` refuses if it grew since the claim. */
+  readonly version: number;
+}
+
+export interface PhoneFacts {
+  readonly phone: string;
+  /** Start of the last call to it by anybody; null if never called. */
+  readonly lastCallAtMs: number | null;
+  /** True while a call to it is under way (for whichever contact). */
+  readonly inCall: boolean;
+  /** Why it must not be called; null if it may. */
+  readonly dncReason: string | null;
+  readonly version: number;
+}
+
+/** Everything the rules need to decide about one contact. */
+export interface ContactFacts {
+  readonly contact: Contact;
+  readonly attempts: readonly PastAttempt[];
+  readonly person: PersonFacts;
+  /** In the order of `contact.phones`. */
+  readonly phones: readonly PhoneFacts[];
+  /** Sum of payments since the contact was loaded, minor units. */
+  readonly paidMinor: number;
+  readonly hasPayment: boolean;
+}
+
+/** A contact whose time has come, held by `lease`. */
+export interface Claim {
+  readonly lease: Lease;
+  readonly facts: ContactFacts;
+  /** The attempt that was under way when an earlier dialer's lease ran out: to be settled as `lost`. */
+  readonly orphan: BegunAttempt | null;
+}
+
+/** What becomes of a contact after a claim. */
+export type NextStep =
+  | { readonly kind: 'wait'; readonly dueAtMs: number; readonly reason: string }
+  | { readonly kind: 'close'; readonly disposition: Disposition; readonly reason: string };
+
+export interface DncEntry {
+  readonly phone: string;
+  readonly reason: string;
+  readonly addedAtMs: number;
+  /** null: for ever. */
+  readonly expiresAtMs: number | null;
+}
+
+export interface Settlement {
+  /** The ended attempt (goes to the outbox, the person's and the phone's history); null if no call was placed. */
+  readonly attempt: Attempt | null;
+  readonly next: NextStep;
+  /** The callee asked not to be called: phones to block; the account is marked opted out. */
+  readonly optOut: readonly DncEntry[];
+  readonly nowMs: number;
+}
+
+export type BeginResult =
+  | { readonly kind: 'begun' }
+  /** Somebody else called the phone or the person since the claim: decide again with fresh facts. */
+  | { readonly kind: 'conflict' }
+  | { readonly kind: 'no_channel'; readonly limit: string }
+  | { readonly kind: 'lease_lost' };
+
+/** At most `max` calls at once under `key` (a trunk, a campaign), over all dialers. */
+export interface ChannelLimit {
+  readonly key: string;
+  readonly max: number;
+}
+
+/** At most `maxPerSecond` call starts in any second under `key`, over all dialers, spread evenly. */
+export interface RateLimit {
+  readonly key: string;
+  readonly maxPerSecond: number;
+}
+
+export type StartPermit = { readonly kind: 'granted' } | { readonly kind: 'wait'; readonly untilMs: number };
+
+export type CampaignMode = 'running' | 'paused' | 'stopped';
+
+/** A campaign as the dialers see it: its definition, with the operator's changes applied. */
+export interface CampaignState {
+  readonly campaign: Campaign;
+  readonly mode: CampaignMode;
+  readonly maxCallsPerSecond: number;
+  readonly maxChannels: number;
+  /** When the first call was begun; the ramp-up counts from it. null before. */
+  readonly firstCallAtMs: number | null;
+}
+
+export interface CampaignCounts {
+  readonly contacts: number;
+  /** Waiting for their time (of which `due` now), and leased or in a call. */
+  readonly waiting: number;
+  readonly due: number;
+  readonly inFlight: number;
+  readonly closed: Readonly<Record<Disposition, number>>;
+  readonly attempts: number;
+  /** Earliest due time among the waiting; null if nobody waits. */
+  readonly nextDueAtMs: number | null;
+}
+
+/** Why a call under way should be ended. */
+export interface StopRequest {
+  readonly attemptId: string;
+  readonly contactId: string;
+  readonly reason: 'paid' | 'opted_out' | 'stopped';
+}
+
+export type OutboxItem =
+  | { readonly seq: number; readonly kind: 'attempt'; readonly value: Attempt }
+  | { readonly seq: number; readonly kind: 'closed'; readonly value: ContactClosed };
+
+export interface LeaseStatus {
+  readonly contactId: string;
+  readonly status: 'kept' | 'lost';
+}
+
+/**
+ * The shared state of contacts in flight. Every method is atomic and, once its promise resolves, durable. All dialers
+ * of a deployment share one ledger; times come in from the caller's clock.
+ *
+ * A contact is `waiting` (due at a time), `leased` (held by a dialer), `calling` (leased, with an attempt begun) or
+ * `closed` (with a disposition, for ever). What must be told to the bus is written to the outbox in the same
+ * transaction as the change, and leaves it only after the bus has it: nothing is told twice under another id, nothing
+ * is forgotten.
+ */
+export interface Ledger {
+  /** Defines a campaign or replaces its definition; its mode and the operator's limits stay. */
+  defineCampaign(campaign: Campaign): Promise<void>;
+  campaigns(): Promise<readonly CampaignState[]>;
+  setMode(campaignId: string, mode: CampaignMode): Promise<void>;
+  setLimits(campaignId: string, limits: { maxCallsPerSecond?: number; maxChannels?: number }): Promise<void>;
+  counts(campaignId: string, nowMs: number): Promise<CampaignCounts>;
+
+  /**
+   * Takes contacts in: `waiting` from the campaign's start, or closed at once (`held_out`; `paid` if a payment after the
+   * load is known; `suppressed` if every phone is on the do-not-call list or the account opted out). A contact already
+   * known is left as it is. @returns how many were new
+   */
+  admit(contacts: readonly Contact[], nowMs: number): Promise<number>;
+
+  /**
+   * Leases up to `limit` contacts of `campaignId` that are due, by due time then priority, and contacts whose lease ran
+   * out (first, each with its orphan). Contacts of campaigns not running are not given out, except orphans.
+   */
+  claim(request: { campaignId: string; dialerId: string; limit: number; nowMs: number; leaseMs: number }): Promise<readonly Claim[]>;
+  /** Extends leases to `untilMs`. */
+  renew(leases: readonly Lease[], untilMs: number): Promise<readonly LeaseStatus[]>;
+  /** Current facts of a leased contact; null if the lease is lost. */
+  facts(lease: Lease): Promise<ContactFacts | null>;
+
+  /**
+   * Writes an attempt down before its INVITE, if the lease holds, nothing changed since `facts` and a channel is free
+   * under every limit. Marks the phone as in call and counts the call against the person.
+   */
+  begin(lease: Lease, attempt: BegunAttempt, facts: ContactFacts, channels: readonly ChannelLimit[]): Promise<BeginResult>;
+  /**
+   * Ends a claim: frees phone and channels, notes the attempt, sets the contact waiting or closed, fills the outbox.
+   * A payment or opt-out that came during the call overrides a `wait`.
+   * @returns 'lease_lost' if another dialer holds the contact now (nothing is changed then)
+   */
+  settle(lease: Lease, settlement: Settlement): Promise<'settled' | 'lease_lost'>;
+
+  /** Grants one call start if every limit allows it now; takes from all or none. */
+  takeStart(limits: readonly RateLimit[], nowMs: number): Promise<StartPermit>;
+
+  /**
+   * Notes payments (each paymentId once). Waiting contacts of the account whose campaign's `stopAtPaidShare` is met close
+   * as `paid`; calls under way are returned, to be ended by the dialer that holds them, and close on `settle`.
+   */
+  recordPayments(payments: readonly Payment[], nowMs: number): Promise<readonly StopRequest[]>;
+  /** Adds to the do-not-call list. Waiting contacts left without a phone close as `suppressed`. */
+  addDnc(entries: readonly DncEntry[], nowMs: number): Promise<readonly StopRequest[]>;
+  removeDnc(phones: readonly string[]): Promise<number>;
+  listDnc(): AsyncIterable<DncEntry>;
+  /** Calls under way of this dialer that should end (payment, opt-out or stop seen by any dialer). */
+  stopRequests(dialerId: string): Promise<readonly StopRequest[]>;
+  /** Closes every waiting contact of a campaign with `disposition`. @returns how many */
+  closeWaiting(campaignId: string, disposition: 'expired', reason: string, nowMs: number): Promise<number>;
+
+  /** The oldest items not yet told to the bus. */
+  readOutbox(limit: number): Promise<readonly OutboxItem[]>;
+  /** Removes what the bus has. */
+  ackOutbox(seqs: readonly number[]): Promise<void>;
+
+  /** One contact by account, for an operator; null if unknown. */
+  contactByAccount(campaignId: string, accountId: string): Promise<(ContactFacts & { readonly status: string; readonly dueAtMs: number | null }) | null>;
+  close(): Promise<void>;
+}
