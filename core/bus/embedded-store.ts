@@ -1,0 +1,234 @@
+import { mkdirSync, realpathSync } from 'node:fs';
+import { open } from 'lmdb';
+import type { Database, RootDatabase } from 'lmdb';
+import { ObzvonError } from '../errors.ts';
+import { packChunk, unpackChunk } from './embedded-chunk.ts';
+import type { StoredMessage } from './embedded-chunk.ts';
+import { thisProcess } from './process-identity.ts';
+import type { ProcessIdentity } from './process-identity.ts';
+
+/** How often the store looks for messages of other processes while somebody waits, ms of wall time. */
+const POLL_MS = 50;
+/** A chunk no larger than this keeps a reader's memory and re-reads small. */
+const MAX_CHUNK_MESSAGES = 1024;
+const MAX_CHUNK_UNITS = 1 << 20;
+
+/** A write that waits for the next transaction; `apply` runs inside it and must not throw for reasons of its own. */
+interface QueuedWrite {
+  readonly apply: () => unknown;
+  readonly resolve: (result: unknown) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** A chunk as read: `messages[i]` has offset `firstOffset + i`. */
+export interface Chunk {
+  readonly firstOffset: number;
+  readonly messages: readonly StoredMessage[];
+}
+
+type MetaKey = [string, ...(string | number)[]];
+
+/**
+ * The log on disk (LMDB), shared by every bus this process has opened on one directory and by other processes.
+ *
+ * Tables: `log` holds chunks under [topic, partition, first offset]; `meta` holds ['head', topic, partition] -> next
+ * offset, ['topic', topic] -> its number of partitions, ['publish'] -> a count that grows with every publish, and what
+ * the consumer groups keep. Offsets are given out inside the write transaction, so that processes never share one.
+ *
+ * Writes of one turn and all that come while a transaction is being flushed go into the next one together (group commit).
+ */
+export class EmbeddedStore {
+  readonly dir: string;
+  readonly identity: ProcessIdentity = thisProcess();
+  readonly #root: RootDatabase<unknown, MetaKey>;
+  readonly #log: Database<Buffer, [string, number, number]>;
+  readonly #meta: Database<unknown, MetaKey>;
+  #users = 0;
+  #queue: QueuedWrite[] = [];
+  #flushing: Promise<void> | undefined;
+  readonly #waiting = new Set<() => void>();
+  #poll: NodeJS.Timeout | undefined;
+  #publishesSeen = 0;
+
+  constructor(dir: string) {
+    this.dir = dir;
+    try {
+      this.#root = open<unknown, MetaKey>({
+        path: dir,
+        noSubdir: false,
+        // A promise of a commit then means "flushed to disk", and no process sees what a power cut could take back.
+        overlappingSync: false,
+        maxDbs: 4,
+        maxReaders: 512,
+      });
+      this.#log = this.#root.openDB<Buffer, [string, number, number]>('log', { encoding: 'binary' });
+      this.#meta = this.#root.openDB<unknown, MetaKey>('meta', { encoding: 'json' });
+      // Readers that were killed would keep old pages from being used again.
+      this.#root.readerCheck();
+    } catch (error) {
+      throw storageError(dir, error);
+    }
+  }
+
+  retain(): void {
+    this.#users += 1;
+  }
+
+  /** Closes the files once the last user is gone. */
+  async release(): Promise<void> {
+    this.#users -= 1;
+    if (this.#users > 0) return;
+    stores.delete(this.dir);
+    while (this.#flushing) await this.#flushing.catch(() => undefined);
+    this.#waiting.clear();
+    this.#stopPolling();
+    await this.#root.close();
+  }
+
+  /** Runs `apply` in the next write transaction. Resolves once that is on disk. @throws ObzvonError storage */
+  write<T>(apply: () => T): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      this.#queue.push({ apply, resolve: resolve as (result: unknown) => void, reject });
+      this.#flushing ??= this.#flush().finally(() => (this.#flushing = undefined));
+    });
+  }
+
+  async #flush(): Promise<void> {
+    await Promise.resolve();
+    while (this.#queue.length > 0) {
+      const writes = this.#queue;
+      this.#queue = [];
+      const results: unknown[] = [];
+      try {
+        // A child transaction is undone whole if a write in it fails: a publish is never half there.
+        await this.#root.childTransaction(() => {
+          for (const write of writes) results.push(write.apply());
+        });
+        writes.forEach((write, i) => write.resolve(results[i]));
+      } catch (error) {
+        const cause = await commitCause(error);
+        const failure = cause instanceof ObzvonError ? cause : storageError(this.dir, cause);
+        for (const write of writes) write.reject(failure);
+      }
+    }
+  }
+
+  /** Only inside {@link write}: appends to one partition. */
+  append(topic: string, partition: number, messages: readonly StoredMessage[]): void {
+    let offset = this.head(topic, partition);
+    let from = 0;
+    while (from < messages.length) {
+      let units = 0;
+      let to = from;
+      while (to < messages.length && to - from < MAX_CHUNK_MESSAGES && (to === from || units < MAX_CHUNK_UNITS)) {
+        units += messages[to]!.key.length + messages[to]!.text.length;
+        to += 1;
+      }
+      void this.#log.put([topic, partition, offset], packChunk(messages.slice(from, to)));
+      offset += to - from;
+      from = to;
+    }
+    void this.#meta.put(['head', topic, partition], offset);
+    void this.#meta.put(['publish'], this.number(['publish']) + 1);
+  }
+
+  /** The offset the next message of the partition will get. */
+  head(topic: string, partition: number): number {
+    return this.number(['head', topic, partition]);
+  }
+
+  number(key: MetaKey): number {
+    return (this.#meta.get(key) as number | undefined) ?? 0;
+  }
+
+  get(key: MetaKey): unknown {
+    return this.#meta.get(key);
+  }
+
+  /** Only inside {@link write}. */
+  put(key: MetaKey, value: unknown): void {
+    void this.#meta.put(key, value);
+  }
+
+  /** Only inside {@link write}. */
+  remove(key: MetaKey): void {
+    void this.#meta.remove(key);
+  }
+
+  /** Makes the reads of this turn see what other processes have written up to now. */
+  refresh(): void {
+    this.#root.resetReadTxn();
+  }
+
+  /** The chunk that holds `offset`; null past the end. */
+  chunkAt(topic: string, partition: number, offset: number): Chunk | null {
+    const exact = this.#log.getBinaryFast([topic, partition, offset]);
+    if (exact) return { firstOffset: offset, messages: unpackChunk(exact) };
+    for (const { key, value } of this.#log.getRange({ start: [topic, partition, offset], end: [topic, partition, -1], reverse: true, limit: 1 })) {
+      const messages = unpackChunk(value);
+      if (offset < key[2] + messages.length) return { firstOffset: key[2], messages };
+    }
+    return null;
+  }
+
+  /** Calls `wake` once, soon after anybody publishes anything (or at once by {@link wakeAll}). */
+  onPublish(wake: () => void): void {
+    this.#waiting.add(wake);
+    this.#poll ??= setInterval(() => {
+      const publishes = this.number(['publish']);
+      if (publishes === this.#publishesSeen) return;
+      this.#publishesSeen = publishes;
+      this.wakeAll();
+    }, POLL_MS);
+  }
+
+  offPublish(wake: () => void): void {
+    this.#waiting.delete(wake);
+    if (this.#waiting.size === 0) this.#stopPolling();
+  }
+
+  wakeAll(): void {
+    const waiting = [...this.#waiting];
+    this.#waiting.clear();
+    this.#stopPolling();
+    for (const wake of waiting) wake();
+  }
+
+  #stopPolling(): void {
+    clearInterval(this.#poll);
+    this.#poll = undefined;
+  }
+}
+
+const stores = new Map<string, EmbeddedStore>();
+
+/** The process's one store of a directory, made if absent; {@link EmbeddedStore.release} it when done. */
+export function storeOf(dir: string): EmbeddedStore {
+  let path: string;
+  try {
+    mkdirSync(dir, { recursive: true });
+    path = realpathSync(dir);
+  } catch (error) {
+    throw storageError(dir, error);
+  }
+  let store = stores.get(path);
+  if (!store) {
+    store = new EmbeddedStore(path);
+    stores.set(path, store);
+  }
+  store.retain();
+  return store;
+}
+
+/** LMDB tells the cause of a failed commit by a promise of its own. */
+async function commitCause(error: unknown): Promise<unknown> {
+  const told = error instanceof Error && 'commitError' in error ? (error.commitError as Promise<unknown>) : undefined;
+  if (told === undefined) return error;
+  const silence = new Promise((resolve) => setTimeout(resolve, 1000, error));
+  return Promise.race([told.catch((cause: unknown) => cause), silence]);
+}
+
+export function storageError(dir: string, cause: unknown): ObzvonError {
+  const found = cause instanceof Error ? cause.message : String(cause);
+  return new ObzvonError('storage', `the bus in ${dir} cannot be used: ${found}; expected a writable directory with free space`, { cause });
+}
