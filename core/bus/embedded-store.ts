@@ -39,7 +39,7 @@ type MetaKey = [string, ...(string | number)[]];
  */
 export class EmbeddedStore {
   readonly dir: string;
-  readonly identity: ProcessIdentity = thisProcess();
+  readonly identity: ProcessIdentity;
   readonly #root: RootDatabase<unknown, MetaKey>;
   readonly #log: Database<Buffer, [string, number, number]>;
   readonly #meta: Database<unknown, MetaKey>;
@@ -50,7 +50,8 @@ export class EmbeddedStore {
   #poll: NodeJS.Timeout | undefined;
   #publishesSeen = 0;
 
-  constructor(dir: string) {
+  constructor(dir: string, identity: ProcessIdentity = thisProcess()) {
+    this.identity = identity;
     this.dir = dir;
     try {
       this.#root = open<unknown, MetaKey>({
@@ -58,6 +59,8 @@ export class EmbeddedStore {
         noSubdir: false,
         // A promise of a commit then means "flushed to disk", and no process sees what a power cut could take back.
         overlappingSync: false,
+        // Writes are grouped here; the store's own grouping by turn leaves promises behind that nobody can catch if the disk is full.
+        eventTurnBatching: false,
         maxDbs: 4,
         maxReaders: 512,
       });
