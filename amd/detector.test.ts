@@ -1,0 +1,145 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { createDetector, type DetectorEvent, type DetectorOptions } from './detector.ts';
+import { joined, mixed, repeated, seededRandom, silence, sine, whiteNoise } from './corpus/signals.ts';
+
+function eventsOf(pcm: Int16Array, options: Partial<DetectorOptions> = {}): DetectorEvent[] {
+  const detector = createDetector({ sampleRate: 8000, latestDecisionMs: 5000, ...options });
+  detector.push(pcm);
+  return drained(detector);
+}
+
+function drained(detector: { next: () => DetectorEvent | null }): DetectorEvent[] {
+  const events: DetectorEvent[] = [];
+  for (let event = detector.next(); event !== null; event = detector.next()) events.push(event);
+  return events;
+}
+
+const sit = joined(sine([950], 0.33), sine([1400], 0.33), sine([1800], 0.33));
+
+/** A noisy copy at the given signal-to-noise ratio, the sine's amplitude being 8000. */
+function noisy(pcm: Int16Array, snrDb: number, seed: number): Int16Array {
+  const amplitude = (8000 / Math.SQRT2) * Math.sqrt(3) * 10 ** (-snrDb / 20);
+  return mixed(pcm, whiteNoise(pcm.length / 8000, amplitude, seededRandom(seed)));
+}
+
+describe('tones', () => {
+  test('a special information tone is an announcement within its third segment', () => {
+    const [event] = eventsOf(joined(silence(0.5), sit, silence(5)));
+    expect(event).toMatchObject({ type: 'verdict', verdict: 'announcement' });
+    expect(event!.audioMs).toBeGreaterThan(1160);
+    expect(event!.audioMs).toBeLessThan(1490);
+  });
+
+  test.each([
+    ['North American, long', [985.2, 0.38], [1428.5, 0.38], [1776.7, 0.38]],
+    ['North American, short first', [913.8, 0.274], [1370.6, 0.274], [1776.7, 0.38]],
+    ['at the edges of the standard', [1000, 0.26], [1350, 0.4], [1850, 0.33]],
+  ])('SIT, %s, at 10 dB signal to noise', (_name, ...segments) => {
+    const pcm = joined(silence(0.3), ...segments.map(([hz, seconds]) => sine([hz!], seconds!)), silence(1));
+    expect(eventsOf(noisy(pcm, 10, 7))[0]).toMatchObject({ verdict: 'announcement' });
+  });
+
+  test('SIT is heard before the answer too, and said to be early media', () => {
+    expect(eventsOf(joined(silence(0.3), sit), { earlyMedia: true })[0]).toMatchObject({ verdict: 'announcement', earlyMedia: true });
+  });
+
+  test('three tones in the wrong order are no SIT', () => {
+    expect(eventsOf(joined(sine([1800], 0.33), sine([1400], 0.33), sine([950], 0.33), silence(5)))[0]).not.toMatchObject({ verdict: 'announcement' });
+  });
+
+  test.each([[2100, 3], [2085, 2.6], [1100, 0.5], [1138, 0.5]])('fax: %d Hz for %d s', (hz, seconds) => {
+    expect(eventsOf(noisy(joined(silence(0.6), sine([hz], seconds), silence(4)), 15, 3))[0]).toMatchObject({ verdict: 'fax' });
+  });
+
+  test('ANSam: 2100 Hz with 15 Hz modulation and a phase reversal every 450 ms', () => {
+    const ansam = Int16Array.from({ length: 24_000 }, (_, index) => {
+      const time = index / 8000;
+      const sign = Math.floor(time / 0.45) % 2 === 0 ? 1 : -1;
+      return sign * 8000 * (1 + 0.2 * Math.sin(2 * Math.PI * 15 * time)) * Math.sin(2 * Math.PI * 2100 * time);
+    });
+    expect(eventsOf(joined(silence(0.3), ansam))[0]).toMatchObject({ verdict: 'fax' });
+  });
+});
+
+const melody = joined(...[262, 294, 330, 349, 392, 440, 494, 523, 392, 330, 262, 392].map((hz) => sine([hz, hz * 1.26, hz * 1.5], 0.4)));
+
+describe('what is not a person', () => {
+  const cases: [string, Int16Array][] = [
+    ['digital silence', silence(6)],
+    ['comfort noise', whiteNoise(6, 40, seededRandom(1))],
+    ['loud white noise', whiteNoise(6, 12_000, seededRandom(2))],
+    ['white noise that starts late', joined(silence(1), whiteNoise(5, 4000, seededRandom(3)))],
+    ['a burst of noise', joined(silence(1), whiteNoise(0.6, 8000, seededRandom(4)), silence(4))],
+    ['425 Hz ringback', repeated(joined(sine([425], 0.8), silence(3.2)), 2)],
+    ['440 + 480 Hz ringback', repeated(joined(sine([440, 480], 2), silence(4)), 2)],
+    ['425 Hz busy', repeated(joined(sine([425], 0.4), silence(0.4)), 10)],
+    ['480 + 620 Hz busy', repeated(joined(sine([480, 620], 0.5), silence(0.5)), 8)],
+    ['480 + 620 Hz reorder', repeated(joined(sine([480, 620], 0.25), silence(0.25)), 16)],
+    ['400 Hz busy', repeated(joined(sine([400], 0.375), silence(0.375)), 10)],
+    ['400 + 450 Hz ringback', repeated(joined(sine([400, 450], 0.4), silence(0.2), sine([400, 450], 0.4), silence(2)), 3)],
+    ['a melody of chords', joined(melody, silence(3))],
+    ['a melody that stops', joined(silence(0.5), melody.subarray(0, 8000), silence(5))],
+    ['one beep', joined(silence(1), sine([1000], 0.4), silence(5))],
+    ['50 Hz hum', sine([50, 150], 6, 6000)],
+  ];
+  test.each(cases)('%s', (_name, pcm) => {
+    for (const copy of [pcm, noisy(pcm, 15, 11)]) {
+      expect(eventsOf(copy)[0]).toMatchObject({ type: 'verdict' });
+      expect(eventsOf(copy)[0]).not.toMatchObject({ verdict: 'human' });
+    }
+  });
+
+  test('silence says so, at the limit', () => {
+    expect(eventsOf(silence(6), { latestDecisionMs: 3000 })).toMatchObject([{ verdict: 'silence', audioMs: 3000, speechOnsetMs: null }]);
+  });
+
+  test('ringback and silence before the answer say nothing', () => {
+    expect(eventsOf(repeated(joined(sine([425], 1), silence(4)), 6), { earlyMedia: true })).toEqual([]);
+    expect(eventsOf(repeated(joined(sine([440, 480], 2), silence(4)), 5), { earlyMedia: true })).toEqual([]);
+  });
+});
+
+describe('properties', () => {
+  const call = joined(silence(0.4), melody.subarray(0, 9000), silence(0.7), sit, whiteNoise(1, 3000, seededRandom(5)));
+
+  test.each([8000, 16000] as const)('the same samples give the same events however they are cut (%d Hz)', (sampleRate) => {
+    const bytes = Buffer.from(call.buffer);
+    const whole = eventsOf(call, { sampleRate, latestDecisionMs: 2500 });
+    expect(whole.length).toBeGreaterThan(0);
+    fc.assert(fc.property(fc.array(fc.integer({ min: 0, max: 5000 }), { minLength: 1, maxLength: 20 }), (cuts) => {
+      const detector = createDetector({ sampleRate, latestDecisionMs: 2500 });
+      for (let at = 0, turn = 0; at < bytes.length; turn++) {
+        const length = cuts[turn % cuts.length]! + (turn % cuts.length === 0 ? 1 : 0);
+        detector.pushBytes(bytes.subarray(at, at + length));
+        at += length;
+      }
+      expect(drained(detector)).toEqual(whole);
+    }), { numRuns: 15 });
+  });
+
+  test('any bytes in any chunks: at most one verdict, in order, never an exception', () => {
+    fc.assert(fc.property(fc.array(fc.uint8Array({ maxLength: 3000 }), { maxLength: 30 }), fc.boolean(), fc.nat(30), (chunks, earlyMedia, answerAt) => {
+      const detector = createDetector({ sampleRate: 8000, latestDecisionMs: 800, earlyMedia });
+      chunks.forEach((chunk, index) => {
+        if (index === answerAt) detector.answered();
+        detector.pushBytes(chunk);
+      });
+      const events = drained(detector);
+      expect(events.filter((event) => event.type === 'verdict').length).toBeLessThanOrEqual(1);
+      if (events.length > 0) expect(events[0]!.type).toBe('verdict');
+      for (const event of events) expect(Number.isInteger(event.audioMs)).toBe(true);
+    }), { numRuns: 60 });
+  });
+
+  test('16 kHz is heard as 8 kHz is: what lies above 4 kHz does not fold into the voice band', () => {
+    const hiss = Int16Array.from({ length: 96_000 }, (_, index) => 9000 * Math.sin((2 * Math.PI * 5900 * index) / 16_000));
+    expect(eventsOf(hiss, { sampleRate: 16_000 })[0]).toMatchObject({ verdict: 'silence' });
+  });
+
+  test('a rate or a limit that cannot be is refused', () => {
+    // @ts-expect-error a caller without types
+    expect(() => createDetector({ sampleRate: 44_100, latestDecisionMs: 5000 })).toThrow(/8000 or 16000/);
+    expect(() => createDetector({ sampleRate: 8000, latestDecisionMs: Number.NaN })).toThrow(/above 0/);
+  });
+});

@@ -1,0 +1,178 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import { createServer } from 'node:http';
+import { WebSocketServer, type RawData, type WebSocket } from 'ws';
+import { AMD_SUBPROTOCOL, type AmdMessage } from '../core/amd-wire.ts';
+import { ObzvonError } from '../core/errors.ts';
+import { AmdStream, parseStart } from './stream.ts';
+
+/** What the server asks of a log; pino's logger is one. Only call ids and reasons are written, never audio or tokens. */
+export interface AmdLog {
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+}
+
+export interface AmdServerLimits {
+  maxStreams: number;
+  /** L16 bytes; a stream past it is closed with 1009. */
+  maxBytesPerStream: number;
+  /** Largest single frame, bytes. */
+  maxFrameBytes: number;
+  /** A stream without a frame for so long, or without metadata, is closed with 1001. */
+  idleTimeoutMs: number;
+}
+
+export const AMD_SERVER_LIMITS: AmdServerLimits = {
+  maxStreams: 2000,
+  // Four minutes at 16 kHz: far past any latest decision and any greeting.
+  maxBytesPerStream: 8_000_000,
+  maxFrameBytes: 1_000_000,
+  idleTimeoutMs: 15_000,
+};
+
+export interface AmdServerOptions {
+  host: string;
+  /** 0 takes any free port; `url` tells which. */
+  port: number;
+  token: string;
+  /** Default `/amd`. */
+  path?: string;
+  log: AmdLog;
+  limits?: Partial<AmdServerLimits>;
+  /** Called with every message sent, for metrics. */
+  onMessage?: (message: AmdMessage) => void;
+  onVerdict?: (message: Extract<AmdMessage, { type: 'verdict' }>) => void;
+  /** A stream was refused or broken off by the server; `reason` is one of a short list. */
+  onRefused?: (reason: RefusalReason) => void;
+}
+
+export type RefusalReason = 'bad_token' | 'bad_metadata' | 'bad_control' | 'too_many_streams' | 'too_many_bytes' | 'idle';
+
+export interface AmdServer {
+  readonly url: string;
+  readonly activeStreams: number;
+  close(): Promise<void>;
+}
+
+const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
+
+/**
+ * WebSocket server for mod_audio_fork (subprotocol audio.drachtio.org): first text frame is the metadata, binary frames are L16
+ * little-endian mono. Throws `ObzvonError` (`bad_config`) without a token, and `unreachable` if it cannot listen.
+ * Close codes: 1008 metadata or token refused, 1009 too many bytes, 1013 too many streams, 1001 idle or closing.
+ */
+export async function startAmdServer(options: AmdServerOptions): Promise<AmdServer> {
+  if (options.token === '') throw new ObzvonError('bad_config', 'the AMD server needs a token; found none');
+  const limits: AmdServerLimits = { ...AMD_SERVER_LIMITS, ...options.limits };
+  const path = options.path ?? '/amd';
+  const http = createServer((_request, response) => {
+    response.writeHead(426, { 'content-type': 'text/plain' }).end('obzvon AMD speaks WebSocket only\n');
+  });
+  const sockets = new WebSocketServer({
+    server: http,
+    path,
+    maxPayload: limits.maxFrameBytes,
+    perMessageDeflate: false,
+    handleProtocols: (offered) => (offered.has(AMD_SUBPROTOCOL) ? AMD_SUBPROTOCOL : false),
+  });
+  const token = digest(options.token);
+  const context: Context = { options, limits, token, sockets };
+  sockets.on('connection', (socket) => serve(socket, context));
+  await new Promise<void>((resolve, reject) => {
+    // ws passes the http server's errors on to the WebSocketServer as well; both need a listener or the process ends.
+    sockets.on('error', (error) => options.log.warn({ err: error.message }, 'AMD server error'));
+    http.once('error', (error) => {
+      reject(new ObzvonError('unreachable', `the AMD server cannot listen on ${options.host}:${options.port}: ${error.message}`, { cause: error }));
+    });
+    http.listen(options.port, options.host, resolve);
+  });
+  const address = http.address();
+  const port = typeof address === 'object' && address !== null ? address.port : options.port;
+  const host = options.host.includes(':') ? `[${options.host}]` : options.host;
+  return {
+    url: `ws://${host}:${port}${path}`,
+    get activeStreams() {
+      return sockets.clients.size;
+    },
+    async close() {
+      for (const socket of sockets.clients) socket.close(1001, 'the AMD server is closing');
+      const stragglers = setTimeout(() => {
+        for (const socket of sockets.clients) socket.terminate();
+      }, 1000);
+      await new Promise<void>((resolve) => {
+        sockets.close(() => http.close(() => resolve()));
+        http.closeIdleConnections();
+      });
+      clearTimeout(stragglers);
+    },
+  };
+}
+
+interface Context {
+  options: AmdServerOptions;
+  limits: AmdServerLimits;
+  token: Buffer;
+  sockets: WebSocketServer;
+}
+
+/** One socket, from its metadata to its end. Nothing it sends can throw past here. */
+function serve(socket: WebSocket, { options, limits, token, sockets }: Context): void {
+  let stream: AmdStream | null = null;
+  let bytes = 0;
+  let closing = false;
+
+  const send = (message: AmdMessage): void => {
+    if (socket.readyState === socket.OPEN) socket.send(JSON.stringify(message));
+    options.onMessage?.(message);
+    if (message.type === 'verdict') options.onVerdict?.(message);
+  };
+  const refuse = (reason: RefusalReason, code: number, told: string): void => {
+    if (closing) return;
+    closing = true;
+    clearTimeout(idle);
+    const callId = stream?.start.callId ?? 'unknown';
+    options.log.warn({ callId, reason }, `AMD stream refused: ${told}`);
+    options.onRefused?.(reason);
+    if (socket.readyState === socket.OPEN) socket.send(JSON.stringify({ type: 'error', callId, reason: told } satisfies AmdMessage));
+    socket.close(code, told.slice(0, 120));
+  };
+  const begin = (text: string): void => {
+    const start = parseStart(text);
+    if (start === null) {
+      refuse('bad_metadata', 1008, 'the first frame must be the start metadata (JSON); found something else');
+    } else if (!timingSafeEqual(digest(start.token), token)) {
+      refuse('bad_token', 1008, 'the token in the start metadata is not this server\'s');
+    } else stream = new AmdStream(start);
+  };
+  const receive = (data: RawData, isBinary: boolean): void => {
+    if (closing) return;
+    idle.refresh();
+    const frame = toBytes(data);
+    if (stream === null) {
+      begin(isBinary ? '' : frame.toString('utf8'));
+      return;
+    }
+    if (isBinary) {
+      bytes += frame.length;
+      if (bytes > limits.maxBytesPerStream) refuse('too_many_bytes', 1009, `more than ${limits.maxBytesPerStream} bytes in one stream`);
+      else if (!stream.done) stream.audio(frame).forEach(send);
+      return;
+    }
+    const messages = stream.control(frame.toString('utf8'));
+    if (messages === null) {
+      options.log.warn({ callId: stream.start.callId }, 'AMD stream: a control frame of no known kind is ignored');
+      options.onRefused?.('bad_control');
+      send({ type: 'error', callId: stream.start.callId, reason: 'a control frame of no known kind was ignored' });
+    } else messages.forEach(send);
+  };
+
+  const idle = setTimeout(() => refuse('idle', 1001, `no frame for ${limits.idleTimeoutMs} ms`), limits.idleTimeoutMs);
+  socket.on('message', receive);
+  socket.on('error', (error) => options.log.warn({ callId: stream?.start.callId ?? 'unknown', err: error.message }, 'AMD stream broke'));
+  socket.on('close', () => clearTimeout(idle));
+  if (sockets.clients.size > limits.maxStreams) refuse('too_many_streams', 1013, `more than ${limits.maxStreams} streams at once`);
+}
+
+function toBytes(data: RawData): Buffer {
+  if (Buffer.isBuffer(data)) return data;
+  return Array.isArray(data) ? Buffer.concat(data) : Buffer.from(data);
+}

@@ -1,0 +1,140 @@
+import { readFile } from 'node:fs/promises';
+import { ObzvonError } from '../core/errors.ts';
+import type { Verdict } from '../core/outcome.ts';
+import { createDetector, type DetectorOptions } from './detector.ts';
+
+export interface WavAudio {
+  sampleRate: 8000 | 16000;
+  pcm: Int16Array;
+}
+
+const FORMAT_PCM = 1;
+const FORMAT_ALAW = 6;
+const FORMAT_MULAW = 7;
+const FORMAT_EXTENSIBLE = 0xfffe;
+
+/** ITU-T G.711 mu-law byte to 16-bit linear. */
+export function mulawToLinear(byte: number): number {
+  const code = ~byte & 0xff;
+  const magnitude = (((code & 0x0f) << 3) + 0x84) << ((code >> 4) & 7);
+  return code & 0x80 ? 0x84 - magnitude : magnitude - 0x84;
+}
+
+/** ITU-T G.711 A-law byte to 16-bit linear. */
+export function alawToLinear(byte: number): number {
+  const code = byte ^ 0x55;
+  const exponent = (code >> 4) & 7;
+  const mantissa = (code & 0x0f) << 4;
+  const magnitude = exponent === 0 ? mantissa + 8 : (mantissa + 0x108) << (exponent - 1);
+  return code & 0x80 ? magnitude : -magnitude;
+}
+
+const MULAW = Int16Array.from({ length: 256 }, (_, byte) => mulawToLinear(byte));
+const ALAW = Int16Array.from({ length: 256 }, (_, byte) => alawToLinear(byte));
+
+/**
+ * Reads a RIFF WAVE: PCM 16 bit, A-law or mu-law, 8 or 16 kHz, mono. `name` is what an error calls it. A data chunk longer
+ * than the file (a recording cut off, or streamed) is taken as far as it goes. Throws `ObzvonError` (`bad_input`).
+ */
+export function parseWav(bytes: Uint8Array, name: string): WavAudio {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const fail = (found: string, expected: string): never => {
+    throw new ObzvonError('bad_input', `${name}: ${found}; expected ${expected}`);
+  };
+  const tag = (offset: number): string => String.fromCharCode(...bytes.subarray(offset, offset + 4));
+  if (bytes.length < 12 || tag(0) !== 'RIFF' || tag(8) !== 'WAVE') return fail('this is not a WAV file', 'a RIFF WAVE header');
+  let format = 0;
+  let channels = 0;
+  let rate = 0;
+  let bits = 0;
+  for (let offset = 12; offset + 8 <= bytes.length;) {
+    const id = tag(offset);
+    const size = view.getUint32(offset + 4, true);
+    const body = offset + 8;
+    if (id === 'fmt ' && body + 16 <= bytes.length) {
+      format = view.getUint16(body, true);
+      channels = view.getUint16(body + 2, true);
+      rate = view.getUint32(body + 4, true);
+      bits = view.getUint16(body + 14, true);
+      if (format === FORMAT_EXTENSIBLE && body + 26 <= bytes.length) format = view.getUint16(body + 24, true);
+    } else if (id === 'data') {
+      if (format === 0) fail('the data comes before the format', 'a fmt chunk first');
+      if (channels !== 1) fail(`${channels} channels`, 'mono');
+      if (rate !== 8000 && rate !== 16000) return fail(`${rate} samples a second`, '8000 or 16000');
+      return { sampleRate: rate, pcm: decode(bytes.subarray(body, Math.min(bytes.length, body + size)), format, bits, fail) };
+    }
+    offset = body + size + (size & 1);
+  }
+  return fail('no audio in it', 'a data chunk');
+}
+
+function decode(data: Uint8Array, format: number, bits: number, fail: (found: string, expected: string) => never): Int16Array {
+  if (format === FORMAT_MULAW && bits === 8) return Int16Array.from(data, (byte) => MULAW[byte]!);
+  if (format === FORMAT_ALAW && bits === 8) return Int16Array.from(data, (byte) => ALAW[byte]!);
+  if (format !== FORMAT_PCM || bits !== 16) return fail(`format ${format} of ${bits} bits`, '16-bit PCM, A-law or mu-law');
+  const pcm = new Int16Array(data.length >> 1);
+  for (let index = 0; index < pcm.length; index++) pcm[index] = data[2 * index]! | (data[2 * index + 1]! << 8);
+  return pcm;
+}
+
+/** Reads a WAV file. Throws `ObzvonError`: `not_found` if it cannot be read, `bad_input` if it is none obzvon understands. */
+export async function readWav(path: string): Promise<WavAudio> {
+  let bytes: Buffer;
+  try {
+    bytes = await readFile(path);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new ObzvonError('not_found', `${path}: cannot be read (${reason}); expected a WAV file`, { cause: error });
+  }
+  return parseWav(bytes, path);
+}
+
+export interface AmdVerdictReport {
+  file: string;
+  seconds: number;
+  sampleRate: number;
+  verdict: Verdict;
+  confidence: number;
+  /** Audio time of the decision, ms from the start of the file. */
+  audioMs: number;
+  speechOnsetMs: number | null;
+  reason: string;
+  beep: { audioMs: number; frequencyHz: number } | null;
+  greetingEndedMs: number | null;
+}
+
+/**
+ * Classifies a recording that starts at the answer. A file shorter than the latest decision time is taken to go on in
+ * silence, as a call would.
+ */
+export async function classifyFile(path: string, options: Partial<Omit<DetectorOptions, 'sampleRate'>> = {}): Promise<AmdVerdictReport> {
+  const { pcm, sampleRate } = await readWav(path);
+  return classifyPcm(pcm, sampleRate, path, options);
+}
+
+/** The same for samples in memory; `file` is only repeated in the report. */
+export function classifyPcm(
+  pcm: Int16Array, sampleRate: 8000 | 16000, file: string, options: Partial<Omit<DetectorOptions, 'sampleRate'>> = {},
+): AmdVerdictReport {
+  const latestDecisionMs = options.latestDecisionMs ?? 5000;
+  const detector = createDetector({ ...options, sampleRate, latestDecisionMs });
+  detector.push(pcm);
+  // The hop that ends at the limit must be whole, whatever the decimator and the last chunk left over.
+  detector.push(new Int16Array(Math.ceil(((latestDecisionMs + 20) / 1000) * sampleRate)));
+  const report: AmdVerdictReport = {
+    file, seconds: pcm.length / sampleRate, sampleRate, verdict: 'unsure', confidence: 0, audioMs: 0, speechOnsetMs: null,
+    reason: 'no verdict fell', beep: null, greetingEndedMs: null,
+  };
+  for (let event = detector.next(); event !== null; event = detector.next()) {
+    switch (event.type) {
+      case 'verdict': {
+        const { verdict, confidence, audioMs, speechOnsetMs, reason } = event;
+        Object.assign(report, { verdict, confidence, audioMs, speechOnsetMs, reason });
+        break;
+      }
+      case 'beep': report.beep = { audioMs: event.audioMs, frequencyHz: event.frequencyHz }; break;
+      case 'greeting_ended': report.greetingEndedMs = event.audioMs; break;
+    }
+  }
+  return report;
+}
