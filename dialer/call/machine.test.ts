@@ -1,0 +1,268 @@
+import { describe, expect, test } from 'vitest';
+import type { AmdMessage } from '../../core/amd-wire.ts';
+import { flowSchema } from '../../core/flow.ts';
+import type { Verdict } from '../../core/outcome.ts';
+import type { CallEffect, CallMachineEvent, CallPlan, CallResult, CallState } from './call-state.ts';
+import { startCall, step } from './machine.ts';
+
+const flow = flowSchema.parse({
+  start: 'greeting',
+  steps: {
+    greeting: { kind: 'say', text: { en: 'Hello.' }, next: 'debt' },
+    debt: { kind: 'say', text: { en: 'You owe {{debt}}.' }, essential: true, next: 'ask' },
+    ask: { kind: 'gather', prompt: { en: 'Press 1 to promise.' }, waitSeconds: 5, tries: 2, choices: { 1: { meaning: 'promise_to_pay', withinDays: 3, next: 'thanks' }, 9: { meaning: 'opt_out', next: 'bye' } }, otherwise: 'bye' },
+    thanks: { kind: 'say', text: { en: 'Thank you.' }, next: 'bye' },
+    bye: { kind: 'hangup' },
+    voicemail: { kind: 'say', text: { en: 'Please call us back.' }, essential: true, next: 'bye' },
+  },
+  messageStart: 'voicemail',
+});
+
+const plan: CallPlan = {
+  attemptId: 'a1', flow, language: 'en', today: '2026-11-29', ringTimeoutMs: 30_000, maxCallMs: 180_000,
+  detection: { latestDecisionMs: 4000, unsureMeans: 'human' }, machine: { policy: 'hang_up', beepTimeoutMs: 30_000 }, slackMs: 3000,
+};
+const LENGTHS: Record<string, number> = { greeting: 1000, debt: 3000, ask: 2000, thanks: 1000, voicemail: 4000 };
+
+/** Drives one call: prompts are ready at once, every prompt can be played to its end, all effects are kept. */
+class Rehearsal {
+  state: CallState;
+  nowMs = 1_000_000;
+  readonly effects: CallEffect[] = [];
+
+  constructor(changes: Partial<CallPlan> = {}) {
+    const begun = startCall({ ...plan, ...changes });
+    this.state = begun.state;
+    this.take(begun.effects);
+  }
+
+  take(effects: readonly CallEffect[]): void {
+    for (const effect of effects) {
+      this.effects.push(effect);
+      if (effect.kind === 'need_prompt') this.tell({ kind: 'prompt_ready', promptId: effect.promptId, files: [`${effect.promptId}.wav`], durationMs: LENGTHS[effect.promptId] ?? 0 });
+    }
+  }
+
+  tell(event: CallMachineEvent): this {
+    const next = step(this.state, event, this.nowMs);
+    this.state = next.state;
+    this.take(next.effects);
+    return this;
+  }
+
+  after(delayMs: number): this {
+    this.nowMs += delayMs;
+    return this;
+  }
+
+  ringing(): this {
+    this.tell({ kind: 'prepared', atMs: this.nowMs }).tell({ kind: 'may_invite' });
+    this.tell({ kind: 'invited', atMs: this.nowMs }).after(2000);
+    return this.tell({ kind: 'ringing', atMs: this.nowMs });
+  }
+
+  answered(): this {
+    this.ringing().after(8000);
+    return this.tell({ kind: 'answered', atMs: this.nowMs });
+  }
+
+  amd(message: Partial<AmdMessage> & { type: AmdMessage['type'] }): this {
+    const filled = { callId: 'a1', verdict: 'human', confidence: 0.9, audioMs: 900, speechOnsetMs: 200, reason: 'short greeting', earlyMedia: false, frequencyHz: 1000, ...message } as AmdMessage;
+    return this.tell({ kind: 'amd', atMs: this.nowMs, message: filled });
+  }
+
+  verdict(verdict: Verdict): this {
+    return this.after(1200).amd({ type: 'verdict', verdict });
+  }
+
+  get playing(): { playId: number; files: readonly string[] } {
+    const play = this.effects.findLast((effect) => effect.kind === 'play');
+    if (!play) throw new Error('nothing was played');
+    return play;
+  }
+
+  playedWhole(): this {
+    const { playId, files } = this.playing;
+    const durationMs = LENGTHS[files[0]!.replace('.wav', '')]!;
+    this.after(durationMs);
+    return this.tell({ kind: 'play_ended', atMs: this.nowMs, playId, playedMs: durationMs, result: 'completed' });
+  }
+
+  digit(digit: string): this {
+    return this.tell({ kind: 'digit', atMs: this.nowMs, digit });
+  }
+
+  hungUpBy(by: 'callee' | 'dialer' | 'switch', q850Cause = 16): CallResult {
+    this.tell({ kind: 'ended', atMs: this.nowMs, end: { kind: 'hung_up', by, q850Cause } });
+    return this.result;
+  }
+
+  get kinds(): string[] {
+    return this.effects.map((effect) => effect.kind);
+  }
+
+  get result(): CallResult {
+    const finishes = this.effects.filter((effect) => effect.kind === 'finish');
+    expect(finishes).toHaveLength(1);
+    return finishes[0]!.result;
+  }
+}
+
+describe('before the answer', () => {
+  test('nothing is sent before endpoint, prompts and pacer are there', () => {
+    const call = new Rehearsal();
+    expect(call.kinds).not.toContain('request_start');
+    call.tell({ kind: 'prepared', atMs: call.nowMs });
+    expect(call.kinds).toContain('request_start');
+    expect(call.kinds).not.toContain('invite');
+    call.tell({ kind: 'may_invite' });
+    expect(call.kinds).toContain('invite');
+  });
+
+  test('busy', () => {
+    const call = new Rehearsal().ringing().after(500);
+    call.tell({ kind: 'ended', atMs: call.nowMs, end: { kind: 'never_answered', failure: { kind: 'sip', status: 486, q850Cause: 17, reason: '' } } });
+    expect(call.result).toMatchObject({ outcome: 'busy', endedBy: 'callee', sipStatus: 486, q850Cause: 17, postDialDelayMs: 2000, ringMs: 500, answeredAtMs: null, talkMs: 0 });
+  });
+
+  test('the switch cancels at the ring timeout', () => {
+    const call = new Rehearsal().ringing().after(30_000);
+    call.tell({ kind: 'ended', atMs: call.nowMs, end: { kind: 'never_answered', failure: { kind: 'cancelled', why: 'ring_timeout' } } });
+    expect(call.result).toMatchObject({ outcome: 'no_answer', sipStatus: 487, endedBy: 'dialer', ringMs: 30_000 });
+  });
+
+  test('a 200 crosses the switch\'s CANCEL: nobody was answered', () => {
+    const call = new Rehearsal().ringing().after(30_000);
+    call.tell({ kind: 'answered', atMs: call.nowMs });
+    expect(call.hungUpBy('dialer')).toMatchObject({ outcome: 'no_answer', answeredAtMs: null, talkMs: 0, sipStatus: 200 });
+  });
+
+  test('a 200 crosses our own CANCEL: it is hung up again', () => {
+    const call = new Rehearsal().ringing().tell({ kind: 'stop', reason: 'paid' });
+    call.tell({ kind: 'answered', atMs: call.nowMs });
+    expect(call.kinds.filter((kind) => kind === 'hang_up')).toHaveLength(2);
+    expect(call.kinds).not.toContain('play');
+    expect(call.hungUpBy('dialer')).toMatchObject({ outcome: 'failed', answeredAtMs: null, stopReason: 'paid' });
+  });
+
+  test('a payment while it rings cancels the call', () => {
+    const call = new Rehearsal().ringing().tell({ kind: 'stop', reason: 'paid' });
+    expect(call.kinds).toContain('hang_up');
+    call.tell({ kind: 'ended', atMs: call.nowMs, end: { kind: 'never_answered', failure: { kind: 'cancelled', why: 'asked' } } });
+    expect(call.result).toMatchObject({ outcome: 'failed', fault: 'dialer', stopReason: 'paid', sipStatus: 487 });
+  });
+
+  test('an announcement in early media cancels the call; any other early verdict is ignored', () => {
+    const call = new Rehearsal().ringing().amd({ type: 'verdict', verdict: 'machine', earlyMedia: true }).amd({ type: 'verdict', verdict: 'human', earlyMedia: true });
+    expect(call.kinds).not.toContain('hang_up');
+    call.amd({ type: 'verdict', verdict: 'announcement', earlyMedia: true });
+    expect(call.kinds).toContain('hang_up');
+    call.tell({ kind: 'ended', atMs: call.nowMs, end: { kind: 'never_answered', failure: { kind: 'cancelled', why: 'asked' } } });
+    expect(call.result).toMatchObject({ outcome: 'announcement', verdict: 'announcement', verdictLatencyMs: null, answeredAtMs: null });
+  });
+
+  test('a stop before the INVITE: nobody was called', () => {
+    const call = new Rehearsal().tell({ kind: 'stop', reason: 'window_closed' });
+    call.tell({ kind: 'timer', name: 'end' });
+    expect(call.result).toMatchObject({ startedAtMs: null, sipStatus: 0, stopReason: 'window_closed' });
+    expect(call.kinds).not.toContain('invite');
+  });
+
+  test('a prompt that cannot be made: nobody is called', () => {
+    const begun = startCall(plan);
+    expect(step(begun.state, { kind: 'prompt_failed', promptId: 'debt' }, 0).state.phase).toMatchObject({ kind: 'ending', ending: { outcome: 'failed', fault: 'dialer' } });
+  });
+});
+
+describe('a human', () => {
+  test('hears the message and presses 1', () => {
+    const call = new Rehearsal().answered().verdict('human');
+    expect(call.kinds).toContain('stop_listening');
+    call.playedWhole().playedWhole().after(700).digit('1');
+    expect(call.kinds).toContain('stop_play');
+    call.playedWhole();
+    expect(call.kinds.at(-2)).toBe('hang_up');
+    expect(call.hungUpBy('dialer')).toMatchObject({
+      outcome: 'human', endedBy: 'dialer', verdict: 'human', verdictLatencyMs: 1200, verdictAudioMs: 900, sipStatus: 200,
+      messageMs: 4000, heardMs: 4000, heardWhole: true, digits: '1', response: { kind: 'promise_to_pay', promisedDate: '2026-12-02' }, talkMs: 1200 + 4000 + 700 + 1000,
+    });
+  });
+
+  test('hangs up in the middle of the message', () => {
+    const call = new Rehearsal().answered().verdict('human').playedWhole().after(1500);
+    expect(call.hungUpBy('callee')).toMatchObject({ outcome: 'human', endedBy: 'callee', messageMs: 4000, heardMs: 2500, heardWhole: false });
+  });
+
+  test('hangs up before a verdict: counts as a human who heard nothing', () => {
+    expect(new Rehearsal().answered().after(600).hungUpBy('callee')).toMatchObject({ outcome: 'human', verdict: null, heardMs: 0, heardWhole: false, talkMs: 600 });
+  });
+
+  test('unsure, no AMD or no verdict in time: as the campaign says', () => {
+    expect(new Rehearsal().answered().verdict('unsure').state.phase.kind).toBe('speaking');
+    expect(new Rehearsal().answered().tell({ kind: 'amd_unavailable', atMs: 0, reason: 'gone' }).state).toMatchObject({ phase: { kind: 'speaking' }, verdict: { verdict: 'unsure', reason: 'gone' } });
+    expect(new Rehearsal().ringing().tell({ kind: 'amd_unavailable', atMs: 0, reason: 'gone' }).tell({ kind: 'answered', atMs: 1 }).state.phase.kind).toBe('speaking');
+    expect(new Rehearsal().answered().after(7000).tell({ kind: 'timer', name: 'verdict' }).state.phase.kind).toBe('speaking');
+    const asMachine = { detection: { latestDecisionMs: 4000, unsureMeans: 'machine' } } as const;
+    expect(new Rehearsal(asMachine).answered().verdict('unsure').hungUpBy('dialer')).toMatchObject({ outcome: 'machine', verdict: 'unsure' });
+  });
+
+  test('a campaign that stops lets the conversation end; a payment cuts it', () => {
+    const speaking = (): Rehearsal => new Rehearsal().answered().verdict('human');
+    expect(speaking().tell({ kind: 'stop', reason: 'stopped' }).state.phase.kind).toBe('speaking');
+    expect(speaking().tell({ kind: 'stop', reason: 'window_closed' }).state.phase.kind).toBe('speaking');
+    expect(speaking().tell({ kind: 'stop', reason: 'paid' }).hungUpBy('dialer')).toMatchObject({ outcome: 'human', heardWhole: false, stopReason: 'paid' });
+  });
+
+  test('the news that a prompt was whole may come after our hanging up, and counts', () => {
+    const call = new Rehearsal().answered().verdict('human').playedWhole().after(2990).tell({ kind: 'stop', reason: 'paid' });
+    const { playId } = call.playing;
+    call.after(100).tell({ kind: 'play_ended', atMs: call.nowMs, playId, playedMs: 3000, result: 'completed' });
+    expect(call.hungUpBy('dialer')).toMatchObject({ heardMs: 4000, heardWhole: true });
+  });
+});
+
+describe('a machine', () => {
+  const leave = { machine: { policy: 'leave_message', beepTimeoutMs: 30_000 } } as const;
+
+  test('is hung up on', () => {
+    const call = new Rehearsal().answered().verdict('machine');
+    expect(call.kinds).toContain('hang_up');
+    expect(call.hungUpBy('dialer')).toMatchObject({ outcome: 'machine', endedBy: 'dialer', messageMs: 0 });
+  });
+
+  test('beeps and gets the message', () => {
+    const call = new Rehearsal(leave).answered().verdict('machine').after(9000).amd({ type: 'beep' });
+    expect(call.playing.files).toEqual(['voicemail.wav']);
+    call.playedWhole();
+    expect(call.hungUpBy('dialer')).toMatchObject({ outcome: 'message_left', messageMs: 4000, heardMs: 4000, heardWhole: false });
+  });
+
+  test('beeps again: the message begins anew, once', () => {
+    const call = new Rehearsal(leave).answered().verdict('machine').amd({ type: 'beep' }).after(1000).amd({ type: 'beep' });
+    const first = call.playing.playId;
+    expect(call.kinds.filter((kind) => kind === 'play')).toHaveLength(2);
+    call.tell({ kind: 'play_ended', atMs: call.nowMs, playId: first - 1, playedMs: 1000, result: 'stopped' }).amd({ type: 'beep' });
+    expect(call.kinds.filter((kind) => kind === 'play')).toHaveLength(2);
+    expect(call.playedWhole().hungUpBy('dialer').outcome).toBe('message_left');
+  });
+
+  test('its greeting ends without a beep: the message follows shortly', () => {
+    const call = new Rehearsal(leave).answered().verdict('machine').amd({ type: 'greeting_ended' });
+    expect(call.kinds).not.toContain('play');
+    expect(call.after(1200).tell({ kind: 'timer', name: 'beep' }).state.phase.kind).toBe('leaving_message');
+  });
+
+  test('cuts the message short: it was not left', () => {
+    expect(new Rehearsal(leave).answered().verdict('machine').amd({ type: 'beep' }).after(1000).hungUpBy('callee')).toMatchObject({ outcome: 'machine', heardMs: 1000 });
+  });
+
+  test('turns out to be a person: the flow begins for them', () => {
+    const call = new Rehearsal(leave).answered().verdict('machine').amd({ type: 'beep' }).after(1000).verdict('human');
+    expect(call.state.phase.kind).toBe('speaking');
+    expect(call.playedWhole().playedWhole().hungUpBy('callee')).toMatchObject({ outcome: 'human', heardWhole: true, heardMs: 4000 });
+  });
+
+  test.each(['announcement', 'fax', 'silence'] as const)('%s is hung up on', (verdict) => {
+    expect(new Rehearsal(leave).answered().verdict(verdict).hungUpBy('dialer').outcome).toBe(verdict);
+  });
+});
