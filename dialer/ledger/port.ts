@@ -1,4 +1,4 @@
-import type { Attempt } from '../../core/attempt.ts';
+import type { Attempt, Response } from '../../core/attempt.ts';
 import type { Campaign } from '../../core/campaign.ts';
 import type { Contact, ContactClosed } from '../../core/contact.ts';
 import type { Disposition, Outcome } from '../../core/outcome.ts';
@@ -19,6 +19,8 @@ export interface PastAttempt {
   readonly heardWhole: boolean;
   readonly phoneIndex: number;
   readonly startedAtMs: number;
+  /** What the callee meant by the digits pressed; absent is none. */
+  readonly response?: Response['kind'];
 }
 
 /** An attempt written down before its INVITE: what is known of it if the dialer dies. */
