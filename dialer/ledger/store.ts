@@ -1,0 +1,171 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { open, type Database, type RootDatabase } from 'lmdb';
+import type { Attempt } from '../../core/attempt.ts';
+import type { Campaign } from '../../core/campaign.ts';
+import type { Contact, ContactClosed, Group } from '../../core/contact.ts';
+import { ObzvonError } from '../../core/errors.ts';
+import { DISPOSITIONS, type Disposition } from '../../core/outcome.ts';
+import type { BegunAttempt, CampaignMode, DncEntry, PastAttempt, StopRequest } from './port.ts';
+
+const FORMAT = 1;
+
+export interface CampaignRecord {
+  campaign: Campaign;
+  mode: CampaignMode;
+  /** What an operator set over the definition; null: as defined. */
+  maxCallsPerSecond: number | null;
+  maxChannels: number | null;
+  firstCallAtMs: number | null;
+}
+
+/** A contact's state. `waiting`: in the due index. `leased`, `calling`: in the lease index; `calling` has `begun`. `closed`: in no index. */
+export interface ContactRecord {
+  campaignId: string;
+  accountId: string;
+  group: Group;
+  priority: number;
+  status: 'waiting' | 'leased' | 'calling' | 'closed';
+  dueAtMs: number;
+  token: number;
+  dialerId: string;
+  untilMs: number;
+  claimedAtMs: number;
+  begun: BegunAttempt | null;
+  /** Keys of the channel limits that the call takes from. */
+  channelKeys: string[];
+  /** The phone's last call before the one begun: put back if no call was placed. */
+  previousCallAtMs: number | null;
+  stop: StopRequest['reason'] | null;
+  attempts: PastAttempt[];
+  disposition: Disposition | null;
+}
+
+export interface PersonRecord {
+  callStartsMs: number[];
+  lastConversationAtMs: number | null;
+  optedOut: boolean;
+  payments: { amountMinor: number; paidAtMs: number; receivedAtMs: number }[];
+  version: number;
+}
+
+export interface PhoneRecord {
+  active: { attemptId: string; contactId: string } | null;
+  lastCallAtMs: number | null;
+  version: number;
+}
+
+export interface CounterRecord {
+  contacts: number;
+  waiting: number;
+  inFlight: number;
+  attempts: number;
+  closed: Record<Disposition, number>;
+}
+
+export type OutboxRecord = { kind: 'attempt'; value: Attempt } | { kind: 'closed'; value: ContactClosed };
+
+/** The tables of an embedded ledger. Every change runs inside one write transaction of `root`. */
+export interface Store {
+  readonly root: RootDatabase<unknown, string>;
+  readonly campaigns: Database<CampaignRecord, string>;
+  readonly contacts: Database<Contact, string>;
+  /** contactId by [campaignId, accountId]. */
+  readonly byAccount: Database<string, [string, string]>;
+  readonly states: Database<ContactRecord, string>;
+  /** [campaignId, dueAtMs, 9 - priority, contactId] of the waiting. */
+  readonly due: Database<number, [string, number, number, string]>;
+  /** [campaignId, untilMs, contactId] of the leased and calling. */
+  readonly leases: Database<number, [string, number, string]>;
+  /** [accountId, contactId] of contacts not closed. */
+  readonly openByAccount: Database<number, [string, string]>;
+  /** [phone, contactId] of contacts not closed. */
+  readonly openByPhone: Database<number, [string, string]>;
+  readonly persons: Database<PersonRecord, string>;
+  readonly phones: Database<PhoneRecord, string>;
+  readonly dnc: Database<DncEntry, string>;
+  readonly paymentIds: Database<number, string>;
+  readonly counters: Database<CounterRecord, string>;
+  /** Calls at once by the key of their limit. */
+  readonly channels: Database<number, string>;
+  /** Calls that should end: [dialerId, contactId]. */
+  readonly stops: Database<StopRequest, [string, string]>;
+  readonly outbox: Database<OutboxRecord, number>;
+  readonly numbers: Database<number, string>;
+  readonly limiters: Database<Buffer, string>;
+}
+
+/**
+ * Opens the tables in `dir`, which is made if it is missing. Several processes may have it open.
+ * @throws ObzvonError `storage` if it cannot be opened or was written by another version
+ */
+export function openStore(dir: string): Store {
+  let root: RootDatabase<unknown, string>;
+  try {
+    mkdirSync(dir, { recursive: true });
+    root = open<unknown, string>({ path: join(dir, 'ledger.mdb'), maxDbs: 24, maxReaders: 254 });
+  } catch (cause) {
+    throw new ObzvonError('storage', `the ledger in ${dir} cannot be opened: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+  }
+  // Readers that were killed would hold old pages for ever.
+  root.readerCheck();
+  const numbers = root.openDB<number, string>({ name: 'numbers' });
+  const format = numbers.get('format');
+  if (format === undefined) numbers.putSync('format', FORMAT);
+  else if (format !== FORMAT) throw new ObzvonError('storage', `the ledger in ${dir} has format ${format}, expected ${FORMAT}: it was written by another version of obzvon`);
+  return {
+    root,
+    numbers,
+    campaigns: root.openDB({ name: 'campaigns' }),
+    contacts: root.openDB({ name: 'contacts' }),
+    byAccount: root.openDB({ name: 'by-account' }),
+    states: root.openDB({ name: 'states' }),
+    due: root.openDB({ name: 'due' }),
+    leases: root.openDB({ name: 'leases' }),
+    openByAccount: root.openDB({ name: 'open-by-account' }),
+    openByPhone: root.openDB({ name: 'open-by-phone' }),
+    persons: root.openDB({ name: 'persons' }),
+    phones: root.openDB({ name: 'phones' }),
+    dnc: root.openDB({ name: 'dnc' }),
+    paymentIds: root.openDB({ name: 'payment-ids' }),
+    counters: root.openDB({ name: 'counters' }),
+    channels: root.openDB({ name: 'channels' }),
+    stops: root.openDB({ name: 'stops' }),
+    outbox: root.openDB({ name: 'outbox' }),
+    limiters: root.openDB({ name: 'limiters', encoding: 'binary' }),
+  };
+}
+
+export function personOf(store: Store, accountId: string): PersonRecord {
+  return store.persons.get(accountId) ?? { callStartsMs: [], lastConversationAtMs: null, optedOut: false, payments: [], version: 0 };
+}
+
+export function phoneOf(store: Store, phone: string): PhoneRecord {
+  return store.phones.get(phone) ?? { active: null, lastCallAtMs: null, version: 0 };
+}
+
+export function countersOf(store: Store, campaignId: string): CounterRecord {
+  return (
+    store.counters.get(campaignId) ?? {
+      contacts: 0, waiting: 0, inFlight: 0, attempts: 0,
+      closed: Object.fromEntries(DISPOSITIONS.map((disposition) => [disposition, 0])) as Record<Disposition, number>,
+    }
+  );
+}
+
+/** The do-not-call reason that holds at `nowMs`; null if the phone may be called. */
+export function dncReasonOf(store: Store, phone: string, nowMs: number): string | null {
+  const entry = store.dnc.get(phone);
+  if (entry === undefined || (entry.expiresAtMs !== null && entry.expiresAtMs <= nowMs)) return null;
+  return entry.reason;
+}
+
+/** Second parts of an index whose keys begin with `first`. Collected at once, so that the index may be changed after. */
+export function secondsOf(index: Database<number, [string, string]>, first: string): string[] {
+  const seconds: string[] = [];
+  for (const key of index.getKeys({ start: [first, ''] })) {
+    if (key[0] !== first) break;
+    seconds.push(key[1]);
+  }
+  return seconds;
+}
