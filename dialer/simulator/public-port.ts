@@ -15,8 +15,15 @@ export interface AudioScript {
 /** How the network or the callee answers an INVITE. */
 export type PersonaFinal =
   | { readonly kind: 'answer' }
-  /** A final failure. `q850Cause` 0: no Reason header. */
-  | { readonly kind: 'sip'; readonly status: number; readonly reason: string; readonly q850Cause: number }
+  /** A final failure. `q850Cause` 0: no Reason header. `local`: nobody is there at all, the SIP server itself says 503. */
+  | {
+      readonly kind: 'sip';
+      readonly status: number;
+      readonly reason: string;
+      readonly q850Cause: number;
+      readonly retryAfterS?: number;
+      readonly local?: boolean;
+    }
   /** Rings until the caller gives up. */
   | { readonly kind: 'ring_forever' };
 

@@ -1,0 +1,87 @@
+import { closeSync, openSync, readFileSync, writeSync } from 'node:fs';
+import { ObzvonError } from '../../core/errors.ts';
+import { journalEntrySchema, type JournalEntry } from './journal.ts';
+
+type InviteEntry = Extract<JournalEntry, { kind: 'invite' }>;
+
+export interface JournalHistory {
+  /** Simulated time of the last entry, ms since the epoch; null if there is none. */
+  readonly lastMs: number | null;
+  /** Calls that were under way when the simulator died. */
+  readonly open: readonly { readonly invite: InviteEntry; readonly answered: boolean }[];
+  /** How often each phone has been called. */
+  readonly callsTo: ReadonlyMap<string, number>;
+}
+
+/**
+ * The simulator's record on disk. Every entry is in the file (in the page cache: safe from kill -9, not from a power
+ * cut) when `write` returns, so nothing is answered that is not written down.
+ */
+export class JournalFile {
+  readonly #file: number | null;
+
+  constructor(path: string | undefined) {
+    this.#file = path === undefined ? null : openSync(path, 'a');
+  }
+
+  write(entry: JournalEntry): void {
+    if (this.#file !== null) writeSync(this.#file, `${JSON.stringify(entry)}\n`);
+  }
+
+  close(): void {
+    if (this.#file !== null) closeSync(this.#file);
+  }
+}
+
+/**
+ * What a journal tells of the time before.
+ * @throws ObzvonError `bad_input` for a line that is no entry; a last line cut short by a kill is passed over.
+ */
+export function readHistory(path: string | undefined): JournalHistory {
+  const open = new Map<string, { invite: InviteEntry; answered: boolean }>();
+  const callsTo = new Map<string, number>();
+  let lastMs: number | null = null;
+  for (const entry of readJournal(path)) {
+    lastMs = Math.max(lastMs ?? 0, entry.atMs);
+    if (entry.kind === 'invite') {
+      open.set(entry.attemptId, { invite: entry, answered: false });
+      callsTo.set(entry.phone, (callsTo.get(entry.phone) ?? 0) + 1);
+    } else if (entry.kind === 'answered') {
+      const call = open.get(entry.attemptId);
+      if (call) call.answered = true;
+    } else if (entry.kind === 'ended') open.delete(entry.attemptId);
+  }
+  return { lastMs, open: [...open.values()], callsTo };
+}
+
+/** Every entry of a journal, in order; none if there is no file. Same errors as {@link readHistory}. */
+export function readJournal(path: string | undefined): JournalEntry[] {
+  if (path === undefined) return [];
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return [];
+    throw error;
+  }
+  const lines = text.split('\n');
+  const entries: JournalEntry[] = [];
+  for (const [index, line] of lines.entries()) {
+    if (line === '') continue;
+    const parsed = parseLine(line);
+    if (parsed) entries.push(parsed);
+    else if (index < lines.length - 1) {
+      throw new ObzvonError('bad_input', `${path}, line ${index + 1}: expected an entry of the simulator's journal`);
+    }
+  }
+  return entries;
+}
+
+function parseLine(line: string): JournalEntry | null {
+  try {
+    const parsed = journalEntrySchema.safeParse(JSON.parse(line));
+    return parsed.success ? parsed.data : null;
+  } catch {
+    return null;
+  }
+}
