@@ -1,0 +1,108 @@
+/** Words of 32 bits in one contact id: 128 bits, as `contactIdOf` makes them. */
+const WORDS = 4;
+const HEX_ID = /^[0-9a-f]{32}$/;
+
+/**
+ * A set of contact ids in 16 bytes each (32 with the table's free places) instead of the ~100 of a `Set<string>`: a million
+ * contacts take about 32-64 MB. Exact, not a filter. Open addressing; the id is a hash already, so its first word is the place. Ids
+ * that are not 32 hex digits go to an ordinary set.
+ */
+export class ContactIdSet {
+  #words = new Uint32Array(1024 * WORDS);
+  #capacity = 1024;
+  #count = 0;
+  readonly #others = new Set<string>();
+
+  get size(): number {
+    return this.#count + this.#others.size;
+  }
+
+  has(contactId: string): boolean {
+    if (!HEX_ID.test(contactId)) return this.#others.has(contactId);
+    return this.#words[this.#placeOf(contactId) + 3] !== 0;
+  }
+
+  /** True if it was not there before. */
+  add(contactId: string): boolean {
+    if (!HEX_ID.test(contactId)) {
+      if (this.#others.has(contactId)) return false;
+      this.#others.add(contactId);
+      return true;
+    }
+    const place = this.#placeOf(contactId);
+    if (this.#words[place + 3] !== 0) return false;
+    for (let word = 0; word < WORDS; word += 1) this.#words[place + word] = wordOf(contactId, word);
+    this.#count += 1;
+    if (this.#count * 2 > this.#capacity) this.#grow();
+    return true;
+  }
+
+  /** Where the id is, or the free place where it would go. */
+  #placeOf(contactId: string): number {
+    const first = wordOf(contactId, 0);
+    const second = wordOf(contactId, 1);
+    const third = wordOf(contactId, 2);
+    const fourth = wordOf(contactId, 3);
+    const words = this.#words;
+    let place = first & (this.#capacity - 1);
+    for (;;) {
+      const at = place * WORDS;
+      if (words[at + 3] === 0 || (words[at] === first && words[at + 1] === second && words[at + 2] === third && words[at + 3] === fourth)) return at;
+      place = (place + 1) & (this.#capacity - 1);
+    }
+  }
+
+  #grow(): void {
+    const old = this.#words;
+    this.#capacity *= 2;
+    this.#words = new Uint32Array(this.#capacity * WORDS);
+    for (let at = 0; at < old.length; at += WORDS) {
+      if (old[at + 3] === 0) continue;
+      let place = old[at]! & (this.#capacity - 1);
+      while (this.#words[place * WORDS + 3] !== 0) place = (place + 1) & (this.#capacity - 1);
+      this.#words.set(old.subarray(at, at + WORDS), place * WORDS);
+    }
+  }
+}
+
+/** The last word is never 0, which marks a free place; that two ids differ in it alone as 0 and 1 does not happen by chance (2^-127). */
+function wordOf(contactId: string, word: number): number {
+  const value = Number.parseInt(contactId.slice(word * 8, word * 8 + 8), 16);
+  return word === 3 && value === 0 ? 1 : value;
+}
+
+/** A set of positive whole numbers below 2^53 (phones as digits) in 8 bytes each, 16 with the free places. */
+export class NumberSet {
+  #numbers = new Float64Array(1024);
+  #capacity = 1024;
+  #count = 0;
+
+  get size(): number {
+    return this.#count;
+  }
+
+  /** True if it was not there before. */
+  add(value: number): boolean {
+    const place = this.#placeOf(value);
+    if (this.#numbers[place] === value) return false;
+    this.#numbers[place] = value;
+    this.#count += 1;
+    if (this.#count * 2 > this.#capacity) this.#grow();
+    return true;
+  }
+
+  #placeOf(value: number): number {
+    // Fibonacci hashing of the low and high halves (Knuth, TAOCP 6.4).
+    let place = (Math.imul(value % 4294967296, 0x9e3779b1) ^ Math.imul(value / 4294967296, 0x85ebca6b)) >>> 0;
+    place = (place ^ (place >>> 15)) & (this.#capacity - 1);
+    while (this.#numbers[place] !== 0 && this.#numbers[place] !== value) place = (place + 1) & (this.#capacity - 1);
+    return place;
+  }
+
+  #grow(): void {
+    const old = this.#numbers;
+    this.#capacity *= 2;
+    this.#numbers = new Float64Array(this.#capacity);
+    for (const value of old) if (value !== 0) this.#numbers[this.#placeOf(value)] = value;
+  }
+}
