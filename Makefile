@@ -1,0 +1,35 @@
+# Every target does its own set-up: npm and node are enough.
+.PHONY: help demo test lint typecheck bench build unit clean
+SHELL := /bin/bash
+NODE_MODULES := node_modules/.package-lock.json
+
+help: ## say what can be made
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+$(NODE_MODULES): package.json package-lock.json
+	npm ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
+build: $(NODE_MODULES) ## compile to dist/
+	node tools/build.mjs
+
+demo: build ## run the example campaign end to end: load, dial, report, audit (about two minutes)
+	node dist/bin/obzvon.js demo
+
+test: lint typecheck build unit ## lint, type-check, build and run every test
+
+unit: $(NODE_MODULES)
+	npx vitest run
+
+lint: $(NODE_MODULES) ## eslint and the rules of the house (who may import whom)
+	npx eslint --max-warnings 0 .
+	npx depcruise --config .dependency-cruiser.cjs core campaign-loader dialer amd analytics bin bench
+
+typecheck: $(NODE_MODULES) ## check the types
+	npx tsc -p .
+
+bench: build ## run the benchmarks, each against a named peer
+	node dist/bench/all.js
+
+clean: ## remove what was built and what the demo wrote
+	rm -rf dist .obzvon

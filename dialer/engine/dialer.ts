@@ -1,0 +1,104 @@
+import type { Bus } from '../../core/bus/port.ts';
+import type { Clock } from '../../core/clock.ts';
+import type { Logger } from '../../core/log.ts';
+import { startIntake } from './intake.ts';
+import { startOutboxRelay } from './outbox-relay.ts';
+import { Scheduler, type SchedulerParts } from './scheduler.ts';
+
+export interface DialerParts extends Pick<SchedulerParts, 'ledger' | 'switch' | 'clockSpeed' | 'prompt' | 'trunks' | 'dialerId' | 'leaseMs' | 'maxChannels' | 'tell'> {
+  readonly bus: Bus;
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** How long calls under way may take to end while draining, on the dialer's clock. */
+  readonly drainMs: number;
+}
+
+/** One dialer at work: contacts on the bus in, paced calls, attempts on the bus out. */
+export interface Dialer {
+  readonly callsUnderWay: number;
+  /** True if there is nothing to do but wait for a due time: everything on the bus is in the ledger, everything settled is on the bus. */
+  idle(): Promise<boolean>;
+  /** Look for work now. */
+  wake(): void;
+  /** No new calls; waits for the running ones (up to the limit, then ends them), gives leases back, tells the bus everything. */
+  drain(): Promise<void>;
+  /** Rejects when a part failed: the dialer must be ended. */
+  readonly failed: Promise<never>;
+}
+
+/** Wall ms between looks at campaigns, leases and stop requests. */
+const PULSE_MS = 250;
+
+/** Starts a dialer. */
+export async function startDialer(parts: DialerParts): Promise<Dialer> {
+  const { bus, ledger, clock, log } = parts;
+  let fail: (error: unknown) => void;
+  const broken = new Promise<never>((_resolve, reject) => { fail = reject; });
+  broken.catch(() => undefined);
+
+  const relay = startOutboxRelay(bus, ledger, parts.tell);
+  const scheduler: Scheduler = new Scheduler({
+    ...parts,
+    onPromptFailed: (error) => log.error({ err: error }, 'a prompt could not be prepared'),
+    onSettled: () => relay.wake(),
+    onError: (error) => fail(error),
+  });
+  const intake = await startIntake({
+    bus,
+    ledger,
+    clock,
+    onStop: (requests) => scheduler.stop(requests),
+    onChange: () => {
+      relay.wake();
+      void pulse();
+    },
+  });
+
+  let stopped = false;
+  let pulsing: Promise<void> | null = null;
+  const pulse = (): Promise<void> => {
+    if (stopped) return Promise.resolve();
+    pulsing ??= scheduler
+      .pulse()
+      .catch((error: unknown) => fail(error))
+      .finally(() => { pulsing = null; });
+    return pulsing;
+  };
+  const timer = setInterval(() => void pulse(), PULSE_MS);
+  await pulse();
+
+  return {
+    get callsUnderWay() {
+      return scheduler.callsUnderWay;
+    },
+    async idle() {
+      if (!scheduler.idle) return false;
+      await intake.caughtUp();
+      await relay.flushed();
+      await pulse();
+      return scheduler.idle;
+    },
+    wake: () => scheduler.wake(),
+    async drain() {
+      scheduler.stopAccepting();
+      await intake.stop();
+      if (!scheduler.idle) log.info({ calls: scheduler.callsUnderWay }, 'draining: waiting for calls under way');
+      const deadlineMs = clock.nowMs() + parts.drainMs;
+      let hurried = false;
+      while (!scheduler.idle) {
+        if (!hurried && clock.nowMs() >= deadlineMs) {
+          hurried = true;
+          log.warn({ calls: scheduler.callsUnderWay }, 'drain limit reached: ending the calls that are left');
+          scheduler.stopAll('drain_limit');
+        }
+        await new Promise((resolve) => setTimeout(resolve, 20));
+      }
+      stopped = true;
+      clearInterval(timer);
+      await (pulsing ?? Promise.resolve());
+      await relay.flushed();
+      await relay.stop();
+    },
+    failed: Promise.race([broken, relay.failed, intake.failed]),
+  };
+}

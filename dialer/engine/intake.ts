@@ -1,0 +1,109 @@
+import type { Command } from '../../core/command.ts';
+import type { Bus, Consumer } from '../../core/bus/port.ts';
+import { commandsTopic, contactsTopic, deadLettersTopic, paymentsTopic } from '../../core/bus/topics.ts';
+import type { Clock } from '../../core/clock.ts';
+import type { Contact } from '../../core/contact.ts';
+import { unreachable } from '../../core/errors.ts';
+import type { Ledger, StopRequest } from '../ledger/port.ts';
+
+export interface IntakeParts {
+  readonly bus: Bus;
+  readonly ledger: Ledger;
+  readonly clock: Clock;
+  /** Calls under way that a message has ended. */
+  readonly onStop: (requests: readonly StopRequest[]) => void;
+  /** Something the scheduler should look at: new contacts, a changed campaign. */
+  readonly onChange: () => void;
+}
+
+/** The bus's way into the ledger. Each batch is committed after the ledger has it; every step can be repeated. */
+export interface Intake {
+  /** Everything published before the call is in the ledger. */
+  caughtUp(): Promise<void>;
+  stop(): Promise<void>;
+  readonly failed: Promise<never>;
+}
+
+const GROUP = 'dialer';
+
+/** Starts reading contacts, payments and commands. */
+export async function startIntake(parts: IntakeParts): Promise<Intake> {
+  const { bus, ledger } = parts;
+  const commands = await bus.consume(commandsTopic, { group: GROUP, maxBatch: 100 }, async (batch) => {
+    for (const { value } of batch.messages) parts.onStop(await applyCommand(ledger, value, parts.clock.nowMs()));
+    parts.onChange();
+  });
+  const payments = await bus.consume(paymentsTopic, { group: GROUP, maxBatch: 1000 }, async (batch) => {
+    parts.onStop(await ledger.recordPayments(batch.messages.map((message) => message.value), parts.clock.nowMs()));
+    parts.onChange();
+  });
+
+  let known = new Set<string>();
+  const contacts = await bus.consume(contactsTopic, { group: GROUP, maxBatch: 1000 }, async (batch) => {
+    const values = batch.messages.map((message) => message.value);
+    if (values.some((contact) => !known.has(contact.campaignId))) {
+      // A campaign is defined before its contacts are published, but on another topic: let that one catch up.
+      await commands.caughtUp();
+      known = new Set((await ledger.campaigns()).map((state) => state.campaign.id));
+    }
+    const ours: Contact[] = [];
+    for (const message of batch.messages) {
+      if (known.has(message.value.campaignId)) {
+        ours.push(message.value);
+        continue;
+      }
+      await bus.publish(deadLettersTopic, [{
+        key: message.key,
+        value: {
+          topic: batch.topic, partition: batch.partition, offset: message.offset, key: message.key, text: JSON.stringify(message.value),
+          reason: `campaign "${message.value.campaignId}" was never defined`, atMs: parts.clock.nowMs(),
+        },
+      }]);
+    }
+    await ledger.admit(ours, parts.clock.nowMs());
+    parts.onChange();
+  });
+
+  const consumers: readonly Consumer[] = [contacts, payments, commands];
+  return {
+    async caughtUp() {
+      for (const consumer of [commands, payments, contacts]) await consumer.caughtUp();
+    },
+    async stop() {
+      for (const consumer of consumers) await consumer.stop();
+    },
+    failed: Promise.race(consumers.map((consumer) => consumer.failed)),
+  };
+}
+
+/** Carries out one command. @returns calls under way that it ends */
+async function applyCommand(ledger: Ledger, command: Command, nowMs: number): Promise<readonly StopRequest[]> {
+  switch (command.kind) {
+    case 'define':
+      await ledger.defineCampaign(command.campaign);
+      return [];
+    case 'pause':
+      await ledger.setMode(command.campaignId, 'paused');
+      return [];
+    case 'resume':
+      await ledger.setMode(command.campaignId, 'running');
+      return [];
+    case 'stop':
+      await ledger.setMode(command.campaignId, 'stopped');
+      await ledger.closeWaiting(command.campaignId, 'expired', 'the campaign was stopped by an operator', nowMs);
+      return [];
+    case 'set':
+      await ledger.setLimits(command.campaignId, {
+        ...(command.maxCallsPerSecond === undefined ? {} : { maxCallsPerSecond: command.maxCallsPerSecond }),
+        ...(command.maxChannels === undefined ? {} : { maxChannels: command.maxChannels }),
+      });
+      return [];
+    case 'dnc_add':
+      return ledger.addDnc([{ phone: command.phone, reason: command.reason, addedAtMs: command.atMs, expiresAtMs: command.expiresAtMs }], nowMs);
+    case 'dnc_remove':
+      await ledger.removeDnc([command.phone]);
+      return [];
+    default:
+      return unreachable(command);
+  }
+}
