@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { AmdMessage } from '../../core/amd-wire.ts';
+import { amdMessageSchema, type AmdMessage } from '../../core/amd-wire.ts';
 import { flowSchema } from '../../core/flow.ts';
 import type { Verdict } from '../../core/outcome.ts';
 import type { CallEffect, CallMachineEvent, CallPlan, CallResult, CallState } from './call-state.ts';
@@ -67,7 +67,7 @@ class Rehearsal {
   }
 
   amd(message: Partial<AmdMessage> & { type: AmdMessage['type'] }): this {
-    const filled = { callId: 'a1', verdict: 'human', confidence: 0.9, audioMs: 900, speechOnsetMs: 200, reason: 'short greeting', earlyMedia: false, frequencyHz: 1000, ...message } as AmdMessage;
+    const filled = amdMessageSchema.parse({ callId: 'a1', verdict: 'human', confidence: 0.9, audioMs: 900, speechOnsetMs: 200, reason: 'short greeting', earlyMedia: false, frequencyHz: 1000, ...message });
     return this.tell({ kind: 'amd', atMs: this.nowMs, message: filled });
   }
 
