@@ -1,0 +1,113 @@
+import { createHash } from 'node:crypto';
+import type { Attempt } from '../core/attempt.ts';
+import type { Command } from '../core/command.ts';
+import type { Contact, ContactClosed } from '../core/contact.ts';
+import type { Load } from '../core/load.ts';
+import type { Payment } from '../core/payment.ts';
+import { maskPhone } from '../core/phone.ts';
+import type { Cell } from './client.ts';
+import { LocalTimes } from './local-time.ts';
+
+/** How messages become rows of one table; `cells` answers in the order of `columns`, or null for a message that is no row. */
+export interface RowMaker<T> {
+  readonly table: string;
+  readonly columns: readonly string[];
+  cells(value: T): readonly Cell[] | null;
+}
+
+const UINT8 = 0xff;
+const UINT16 = 0xffff;
+const UINT32 = 0xffff_ffff;
+/** Latest time DateTime64(3) shows, 2299-12-31T23:59:59.999Z. */
+const LATEST_MS = 10_413_791_999_999;
+
+// A number beyond its column is held at the column's end: one absurd message must not stop the rows behind it.
+const atMost = (most: number, value: number): number => (value > most ? most : value);
+const maybe = (most: number, value: number | null): number | null => (value === null ? null : atMost(most, value));
+const time = (ms: number): number => atMost(LATEST_MS, ms);
+/** Date32 knows the years 1900 to 2299. */
+const date = (text: string): string => (text < '1900-01-01' ? '1900-01-01' : text > '2299-12-31' ? '2299-12-31' : text);
+
+/**
+ * Hides phones for the analytics: equal phones get equal marks, and without `key` nobody can try all numbers.
+ * 64 bits of SHA-256 over key and phone: cut short, so that length extension is of no use.
+ */
+export type PhoneMark = (phone: string) => string;
+export function phoneMarks(key: string): PhoneMark {
+  const prefix = `${key}\0`;
+  return (phone) => createHash('sha256').update(prefix + phone).digest('hex').slice(0, 16);
+}
+
+export function attemptRows(mark: PhoneMark): RowMaker<Attempt> {
+  const local = new LocalTimes();
+  return {
+    table: 'attempts',
+    columns: [
+      'campaign_id', 'attempt_id', 'contact_id', 'account_id', 'contact_group', 'language', 'timezone', 'attempt_number',
+      'phone_masked', 'phone_hash', 'phone_index', 'trunk', 'caller_id', 'dialer_id', 'outcome', 'ended_by', 'sip_status', 'q850_cause',
+      'started_at', 'ended_at', 'answered_at', 'local_hour', 'local_weekday', 'post_dial_delay_ms', 'ring_ms',
+      'verdict', 'verdict_confidence', 'verdict_reason', 'verdict_audio_ms', 'verdict_latency_ms',
+      'talk_ms', 'message_ms', 'heard_ms', 'heard_whole', 'digits', 'response', 'promised_date', 'transfer_result',
+    ],
+    cells(a) {
+      const { hour, weekday } = local.at(a.timezone, time(a.startedAtMs));
+      return [
+        a.campaignId, a.attemptId, a.contactId, a.accountId, a.group, a.language, a.timezone, atMost(UINT16, a.attemptNumber),
+        maskPhone(a.phone), mark(a.phone), atMost(UINT8, a.phoneIndex), a.trunk, a.callerId, a.dialerId, a.outcome, a.endedBy, a.sipStatus, a.q850Cause,
+        time(a.startedAtMs), time(a.endedAtMs), a.answeredAtMs === null ? null : time(a.answeredAtMs), hour, weekday, maybe(UINT32, a.postDialDelayMs), atMost(UINT32, a.ringMs),
+        a.verdict ?? '', a.verdictConfidence, a.verdictReason ?? '', maybe(UINT32, a.verdictAudioMs), maybe(UINT32, a.verdictLatencyMs),
+        atMost(UINT32, a.talkMs), atMost(UINT32, a.messageMs), atMost(UINT32, a.heardMs), a.heardWhole, a.digits, a.response.kind,
+        a.response.kind === 'promise_to_pay' ? date(a.response.promisedDate) : null, a.response.kind === 'transfer' ? a.response.result : '',
+      ];
+    },
+  };
+}
+
+export function contactRows(mark: PhoneMark): RowMaker<Contact> {
+  return {
+    table: 'contacts',
+    columns: [
+      'campaign_id', 'contact_id', 'account_id', 'contact_group', 'debt_minor', 'currency', 'due_date', 'language', 'timezone',
+      'phones', 'phone_masked', 'phone_hash', 'priority', 'load_id', 'loaded_at',
+    ],
+    cells(c) {
+      const first = c.phones[0] ?? '';
+      return [
+        c.campaignId, c.contactId, c.accountId, c.group, c.debtMinor, c.currency, c.dueDate === undefined ? null : date(c.dueDate), c.language, c.timezone,
+        c.phones.length, maskPhone(first), mark(first), c.priority, c.loadId, time(c.loadedAtMs),
+      ];
+    },
+  };
+}
+
+export const dispositionRows: RowMaker<ContactClosed> = {
+  table: 'dispositions',
+  columns: ['campaign_id', 'contact_id', 'account_id', 'contact_group', 'disposition', 'reason', 'attempts', 'closed_at'],
+  cells: (d) => [d.campaignId, d.contactId, d.accountId, d.group, d.disposition, d.reason, atMost(UINT16, d.attempts), time(d.closedAtMs)],
+};
+
+export const paymentRows: RowMaker<Payment> = {
+  table: 'payments',
+  columns: ['payment_id', 'account_id', 'amount_minor', 'currency', 'paid_at', 'received_at'],
+  cells: (p) => [p.paymentId, p.accountId, p.amountMinor, p.currency, time(p.paidAtMs), time(p.receivedAtMs)],
+};
+
+export const loadRows: RowMaker<Load> = {
+  table: 'loads',
+  columns: ['campaign_id', 'load_id', 'source', 'rows', 'accepted', 'held_out', 'duplicates', 'refused', 'started_at', 'ended_at'],
+  cells: (l) => [l.campaignId, l.loadId, l.source, l.rows, l.accepted, l.heldOut, l.duplicates, l.refused, time(l.startedAtMs), time(l.endedAtMs)],
+};
+
+/** Of the commands, those that define a campaign: each is a version of it. */
+export const campaignRows: RowMaker<Command> = {
+  table: 'campaigns',
+  columns: ['campaign_id', 'defined_at', 'name', 'starts_at', 'expires_at', 'currency', 'hold_out_share', 'max_calls_per_second', 'max_channels', 'max_attempts', 'machine_policy'],
+  cells(command) {
+    if (command.kind !== 'define') return null;
+    const c = command.campaign;
+    return [
+      command.campaignId, time(command.atMs), c.name, time(Math.max(0, Date.parse(c.startsAt))), time(Math.max(0, Date.parse(c.expiresAt))), c.currency, c.holdOutShare,
+      c.maxCallsPerSecond, c.maxChannels, c.retry.maxAttempts, c.machine.policy,
+    ];
+  },
+};

@@ -1,0 +1,132 @@
+import type { Bus, Consumer, Topic } from '../core/bus/port.ts';
+import { attemptsTopic, commandsTopic, contactsTopic, dispositionsTopic, loadsTopic, paymentsTopic } from '../core/bus/topics.ts';
+import type { Analytics, Cell } from './client.ts';
+import { attemptRows, campaignRows, contactRows, dispositionRows, loadRows, paymentRows, phoneMarks, type RowMaker } from './rows.ts';
+import { TableWriter, type WriterLog } from './table-writer.ts';
+
+export interface SinkOptions {
+  readonly bus: Bus;
+  readonly analytics: Analytics;
+  /** Rows of one insert, about; larger is faster and takes more memory. */
+  readonly batchRows?: number;
+  /** Longest that a row waits for others, ms: how far behind the reports are. */
+  readonly flushMs?: number;
+  readonly log: WriterLog;
+  /** Secret that phones are hashed with. Keep it the same for one store, or the hashes of one phone differ. */
+  readonly phoneKey?: string;
+}
+
+/** A running sink: bus to tables. */
+export interface Sink {
+  /** Resolves when every message published before the call is in its table. Rejects if the sink failed. */
+  caughtUp(): Promise<void>;
+  /** Ends, also while the store does not answer: what is not yet durable stays on the bus. */
+  stop(): Promise<void>;
+  /** Rejects if a row cannot be stored at all (tables missing, rights lost). Never resolves. */
+  readonly failed: Promise<never>;
+  /** Rows inserted by table since the start; a message delivered twice counts twice here, and once in the views. */
+  written(): Readonly<Record<string, number>>;
+}
+
+export const SINK_GROUP = 'analytics';
+const DEFAULT_BATCH_ROWS = 20_000;
+const DEFAULT_FLUSH_MS = 1_000;
+/** Consumers a topic gets, so that the next batch is read while one is inserted and small ones go together. */
+const LANES = 4;
+/** How long a stopping sink gives the store to take the rows under way. */
+const STOP_GRACE_MS = 3_000;
+
+/**
+ * Starts carrying contacts, attempts, dispositions, payments, loads and campaigns from the bus into the tables.
+ *
+ * A batch is committed after its insert, so a crash in between inserts it again; the tables keep one row for each
+ * key. (ClickHouse's `insert_deduplication_token` would not help: after a crash the batches are cut elsewhere.)
+ * While the store is away the rows stay on the bus and inserts are tried again, with longer and longer pauses.
+ */
+export async function startSink(options: SinkOptions): Promise<Sink> {
+  const mark = phoneMarks(options.phoneKey ?? '');
+  const streams: Stream[] = [];
+  const start = async <T>(topic: Topic<T>, maker: RowMaker<T>): Promise<void> => {
+    streams.push(await startStream(options, topic, maker));
+  };
+  try {
+    await start(commandsTopic, campaignRows);
+    await start(loadsTopic, loadRows);
+    await start(contactsTopic, contactRows(mark));
+    await start(attemptsTopic, attemptRows(mark));
+    await start(dispositionsTopic, dispositionRows);
+    await start(paymentsTopic, paymentRows);
+  } catch (error) {
+    await stopAll(streams);
+    throw error;
+  }
+
+  const failed = Promise.race(streams.flatMap((stream) => stream.consumers.map((consumer) => consumer.failed)));
+  failed.catch(() => undefined);
+  return {
+    failed,
+    async caughtUp() {
+      const relax = streams.map((stream) => stream.writer.hurry());
+      try {
+        await Promise.race([failed, Promise.all(streams.flatMap((stream) => stream.consumers.map((consumer) => consumer.caughtUp())))]);
+      } finally {
+        for (const one of relax) one();
+      }
+    },
+    stop: () => stopAll(streams),
+    written: () => Object.fromEntries(streams.map((stream) => [stream.writer.table, stream.writer.written])),
+  };
+}
+
+interface Stream {
+  readonly writer: TableWriter;
+  readonly consumers: readonly Consumer[];
+}
+
+async function startStream<T>(options: SinkOptions, topic: Topic<T>, maker: RowMaker<T>): Promise<Stream> {
+  const batchRows = options.batchRows ?? DEFAULT_BATCH_ROWS;
+  const writer = new TableWriter({
+    analytics: options.analytics,
+    table: maker.table,
+    columns: maker.columns,
+    batchRows,
+    flushMs: options.flushMs ?? DEFAULT_FLUSH_MS,
+    log: options.log,
+  });
+  const lanes = Math.min(LANES, topic.partitions);
+  const consumers: Consumer[] = [];
+  try {
+    for (let lane = 0; lane < lanes; lane++) {
+      const consumer = await options.bus.consume(topic, { group: SINK_GROUP, maxBatch: batchRows }, async ({ messages }) => {
+        const rows: (readonly Cell[])[] = [];
+        for (const { value } of messages) {
+          const cells = maker.cells(value);
+          if (cells) rows.push(cells);
+        }
+        await writer.write(rows, messages.length >= batchRows);
+      });
+      // It may fail before the sink is whole; whoever has the sink hears of it from `failed`.
+      consumer.failed.catch(() => undefined);
+      consumers.push(consumer);
+    }
+  } catch (error) {
+    await stopAll([{ writer, consumers }]);
+    throw error;
+  }
+  return { writer, consumers };
+}
+
+/**
+ * Lets what is under way become durable, if the store takes it soon; if it is away, gives up: a consumer's `stop` waits
+ * for its handler, and a handler may be waiting for the store.
+ */
+async function stopAll(streams: readonly Stream[]): Promise<void> {
+  const consumers = streams.flatMap((stream) => stream.consumers);
+  for (const { writer } of streams) writer.hurry();
+  const giveUp = setTimeout(() => {
+    for (const { writer } of streams) writer.stop();
+  }, STOP_GRACE_MS);
+  await Promise.all(consumers.map((consumer) => consumer.stop()));
+  clearTimeout(giveUp);
+  for (const { writer } of streams) writer.stop();
+}

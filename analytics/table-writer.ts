@@ -1,0 +1,178 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { ObzvonError } from '../core/errors.ts';
+import type { Analytics, Cell } from './client.ts';
+
+export interface WriterLog {
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+}
+
+export interface WriterOptions {
+  readonly analytics: Analytics;
+  readonly table: string;
+  readonly columns: readonly string[];
+  /** Rows of one insert, about. */
+  readonly batchRows: number;
+  /** Longest that a row waits for others before it is sent, ms. */
+  readonly flushMs: number;
+  readonly log: WriterLog;
+}
+
+interface Waiting {
+  readonly rows: readonly (readonly Cell[])[];
+  readonly resolve: () => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/**
+ * Inserts at once: while the engine stores one batch, the next is written out as text. A third would only wait.
+ */
+const MAX_INSERTS = 2;
+/** With a backlog behind them rows do not wait for the flush time, only this long for the other partitions' rows. */
+const BACKLOG_WAIT_MS = 5;
+const FIRST_RETRY_MS = 200;
+const LONGEST_RETRY_MS = 10_000;
+
+/**
+ * Collects one table's rows from all partitions and inserts them together. `write` resolves when the rows are durable.
+ *
+ * - `collecting`: rows wait for `batchRows`, for `flushMs`, or for somebody who wants them through now (`hurry`).
+ * - `away`: the store does not answer; the batch under way is tried again and again, later ones wait behind it.
+ * - `stopped`: every write is rejected; the bus still has the rows.
+ */
+export class TableWriter {
+  readonly #options: WriterOptions;
+  #waiting: Waiting[] = [];
+  #waitingRows = 0;
+  #inserts = 0;
+  #dueAtMs = Infinity;
+  #timer: NodeJS.Timeout | undefined;
+  #hurried = 0;
+  #stopped = false;
+  readonly #stop = new AbortController();
+  #written = 0;
+
+  constructor(options: WriterOptions) {
+    this.#options = options;
+  }
+
+  get table(): string {
+    return this.#options.table;
+  }
+
+  /** Rows inserted so far, repeated ones included. */
+  get written(): number {
+    return this.#written;
+  }
+
+  /** @param backlog true if more rows are known to stand behind these */
+  write(rows: readonly (readonly Cell[])[], backlog: boolean): Promise<void> {
+    if (rows.length === 0) return Promise.resolve();
+    return new Promise((resolve, reject) => {
+      if (this.#stopped) {
+        reject(stoppedError());
+        return;
+      }
+      this.#waiting.push({ rows, resolve, reject });
+      this.#waitingRows += rows.length;
+      this.#dueAtMs = Math.min(this.#dueAtMs, Date.now() + (backlog ? Math.min(BACKLOG_WAIT_MS, this.#options.flushMs) : this.#options.flushMs));
+      this.#pump();
+    });
+  }
+
+  /** From now until the returned function is called no row waits for company. */
+  hurry(): () => void {
+    this.#hurried += 1;
+    this.#pump();
+    return () => {
+      this.#hurried -= 1;
+    };
+  }
+
+  /** Rejects what waits and gives up retries; an insert that is with the store already ends by itself. */
+  stop(): void {
+    this.#stopped = true;
+    this.#stop.abort();
+    clearTimeout(this.#timer);
+    for (const { reject } of this.#waiting.splice(0)) reject(stoppedError());
+    this.#waitingRows = 0;
+  }
+
+  #pump(): void {
+    while (this.#waiting.length > 0 && this.#inserts < MAX_INSERTS) {
+      const waitMs = this.#dueAtMs - Date.now();
+      const due = this.#hurried > 0 || waitMs <= 0 || this.#waitingRows >= this.#options.batchRows;
+      if (!due) {
+        clearTimeout(this.#timer);
+        this.#timer = setTimeout(() => this.#pump(), waitMs);
+        return;
+      }
+      void this.#send(this.#take());
+    }
+  }
+
+  /** The first waiting writes, whole, up to about `batchRows`. */
+  #take(): Waiting[] {
+    let rows = 0;
+    let writes = 0;
+    while (writes < this.#waiting.length && (writes === 0 || rows + this.#waiting[writes]!.rows.length <= this.#options.batchRows)) {
+      rows += this.#waiting[writes]!.rows.length;
+      writes += 1;
+    }
+    const taken = this.#waiting.splice(0, writes);
+    this.#waitingRows -= rows;
+    if (this.#waiting.length === 0) this.#dueAtMs = Infinity;
+    return taken;
+  }
+
+  async #send(writes: readonly Waiting[]): Promise<void> {
+    this.#inserts += 1;
+    const rows = writes.length === 1 ? writes[0]!.rows : writes.flatMap((write) => write.rows);
+    try {
+      await this.#insertUntilDurable(rows);
+      this.#written += rows.length;
+      for (const { resolve } of writes) resolve();
+    } catch (error) {
+      for (const { reject } of writes) reject(error);
+    } finally {
+      this.#inserts -= 1;
+      this.#pump();
+    }
+  }
+
+  async #insertUntilDurable(rows: readonly (readonly Cell[])[]): Promise<void> {
+    const { analytics, table, columns, log } = this.#options;
+    let toSend = rows;
+    let mended = false;
+    for (let retryMs = FIRST_RETRY_MS, tries = 1; ; retryMs = Math.min(retryMs * 2, LONGEST_RETRY_MS), tries++) {
+      try {
+        await analytics.insert(table, columns, toSend);
+        if (tries > 1) log.info({ table, rows: rows.length, tries }, 'the analytics store took the rows');
+        return;
+      } catch (error) {
+        if (this.#stopped) throw stoppedError();
+        if (!(error instanceof ObzvonError)) throw error;
+        if (error.retryable) {
+          log.warn({ table, rows: rows.length, tries, retryMs, reason: error.message }, 'the analytics store did not take the rows; they stay on the bus and are tried again');
+          await sleep(retryMs, undefined, { signal: this.#stop.signal }).catch(() => {
+            throw stoppedError();
+          });
+        } else if (!mended && error.code === 'storage') {
+          // Half of a UTF-16 pair is valid JSON and invalid text; looking for one in every row would cost more than this second try.
+          mended = true;
+          toSend = rows.map((row) => row.map(wellFormed));
+        } else {
+          throw error;
+        }
+      }
+    }
+  }
+}
+
+function wellFormed(cell: Cell): Cell {
+  if (typeof cell === 'string') return Buffer.from(cell, 'utf8').toString('utf8');
+  if (cell === null || typeof cell !== 'object') return cell;
+  return Object.fromEntries(Object.entries(cell).map(([key, value]) => [Buffer.from(key, 'utf8').toString('utf8'), value]));
+}
+
+const stoppedError = (): ObzvonError => new ObzvonError('unreachable', 'the sink was stopped; the rows stay on the bus');

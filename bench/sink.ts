@@ -1,0 +1,96 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { connectAnalytics, type Analytics, type Cell } from '../analytics/client.ts';
+import { migrate } from '../analytics/migrate.ts';
+import { attemptRows, phoneMarks, type RowMaker } from '../analytics/rows.ts';
+import { sampleAttempt, sampleContact } from '../analytics/samples.ts';
+import { startSink } from '../analytics/sink.ts';
+import type { Attempt } from '../core/attempt.ts';
+import { openEmbeddedBus } from '../core/bus/embedded.ts';
+import { attemptsTopic } from '../core/bus/topics.ts';
+import type { BenchResult } from './result.ts';
+
+const ROWS = Number(process.env['BENCH_ROWS'] ?? 200_000);
+const BATCH_ROWS = 20_000;
+const ROUNDS = 3;
+
+/**
+ * Attempts per second from the embedded bus into the embedded ClickHouse, against `client.insert` alone putting rows
+ * that are already made into the same table in batches of the same size. In turn, several rounds; medians.
+ */
+export async function benchSink(): Promise<BenchResult> {
+  const dir = await mkdtemp(join(tmpdir(), 'obzvon-bench-sink-'));
+  const analytics = await connectAnalytics(`chdb:${join(dir, 'store')}`);
+  try {
+    await migrate(analytics);
+    const maker = attemptRows(phoneMarks('bench'));
+    const bare: number[] = [];
+    const ours: number[] = [];
+    let memoryMb = 0;
+    await insertBare(analytics, maker.columns, rowsOf(maker, 2 * BATCH_ROWS));
+    for (let round = 0; round < ROUNDS; round++) {
+      await empty(analytics);
+      bare.push(ROWS / (await insertBare(analytics, maker.columns, rowsOf(maker, ROWS))));
+      await empty(analytics);
+      ours.push(ROWS / (await throughSink(analytics, join(dir, `bus-${round}`))));
+      memoryMb = Math.max(memoryMb, process.memoryUsage().rss / 2 ** 20);
+    }
+    const ratio = median(ours) / median(bare);
+    return {
+      name: 'sink',
+      unit: 'attempts/s',
+      ours: Math.round(median(ours)),
+      peer: Math.round(median(bare)),
+      peerName: 'bare client.insert of the same rows',
+      ratio,
+      target: 0.7,
+      detail: `${ROWS} attempts in batches of ${BATCH_ROWS}, ${ROUNDS} rounds: sink ${ours.map(Math.round).join(', ')}; bare ${bare.map(Math.round).join(', ')}; memory ${Math.round(memoryMb)} MB`,
+    };
+  } finally {
+    await analytics.close();
+    await rm(dir, { recursive: true, force: true });
+  }
+}
+
+const attempt = (i: number): Attempt => sampleAttempt(sampleContact('bench', i >> 1), 1 + (i & 1));
+const rowsOf = (maker: RowMaker<Attempt>, count: number): (readonly Cell[])[] => Array.from({ length: count }, (_, i) => maker.cells(attempt(i))!);
+
+function insertBare(analytics: Analytics, columns: readonly string[], rows: readonly (readonly Cell[])[]): Promise<number> {
+  return seconds(async () => {
+    for (let i = 0; i < rows.length; i += BATCH_ROWS) await analytics.insert('attempts', columns, rows.slice(i, i + BATCH_ROWS));
+  });
+}
+
+async function throughSink(analytics: Analytics, dir: string): Promise<number> {
+  const bus = await openEmbeddedBus({ dir, nowMs: Date.now });
+  try {
+    for (let from = 0; from < ROWS; from += 10_000) {
+      const values = Array.from({ length: Math.min(10_000, ROWS - from) }, (_, i) => attempt(from + i));
+      await bus.publish(attemptsTopic, values.map((value) => ({ key: value.contactId, value })));
+    }
+    return await seconds(async () => {
+      const sink = await startSink({ bus, analytics, batchRows: BATCH_ROWS, log: { info: () => undefined, warn: (fields) => console.error(fields) } });
+      await sink.caughtUp();
+      await sink.stop();
+    });
+  } finally {
+    await bus.close();
+  }
+}
+
+const empty = (analytics: Analytics): Promise<void> => analytics.command('TRUNCATE TABLE attempts');
+
+async function seconds(work: () => Promise<unknown>): Promise<number> {
+  const start = performance.now();
+  await work();
+  return (performance.now() - start) / 1000;
+}
+
+const median = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[values.length >> 1]!;
+
+if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {
+  const result = await benchSink();
+  console.log(`${result.name}: ${result.ours} ${result.unit}, ${result.ratio.toFixed(2)} of ${result.peerName} (${String(result.peer)}); target ${result.target}\n${result.detail}`);
+}
