@@ -1,0 +1,94 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { LEDGER_OPS, metricsRegistry, recordTelemetry, serveMetrics, timeLedgerOp } from './metrics.ts';
+import type { MetricsServer, Readiness, TelemetryEvent } from './metrics.ts';
+
+const attempt: TelemetryEvent = { kind: 'attempt_ended', trunk: 'main', outcome: 'human', postDialDelayMs: 900, verdict: 'human', verdictLatencyMs: 1100, talkMs: 21_000 };
+
+/** One of every kind: the compiler refuses this list if a kind is missing. */
+const EVERY: { [K in TelemetryEvent['kind']]: Extract<TelemetryEvent, { kind: K }> } = {
+  call_started: { kind: 'call_started', trunk: 'main' },
+  calls_in_flight: { kind: 'calls_in_flight', calls: 7 },
+  attempt_ended: attempt,
+  contact_closed: { kind: 'contact_closed', disposition: 'reached' },
+  bus_lag: { kind: 'bus_lag', topic: 'attempts', group: 'analytics', messages: 12 },
+  outbox: { kind: 'outbox', items: 3 },
+  ledger_op: { kind: 'ledger_op', op: 'claim', durationMs: 2 },
+};
+
+beforeEach(() => metricsRegistry.resetMetrics());
+
+describe('recordTelemetry', () => {
+  test('each event moves its metrics, in seconds, under bounded labels', async () => {
+    for (const event of Object.values(EVERY)) recordTelemetry(event);
+    const text = await metricsRegistry.metrics();
+    for (const line of [
+      'obzvon_calls_started_total{trunk="main"} 1',
+      'obzvon_calls_in_flight 7',
+      'obzvon_attempts_total{trunk="main",outcome="human"} 1',
+      'obzvon_contacts_closed_total{disposition="reached"} 1',
+      'obzvon_verdict_latency_seconds_bucket{le="1",verdict="human"} 0',
+      'obzvon_verdict_latency_seconds_bucket{le="1.25",verdict="human"} 1',
+      'obzvon_post_dial_delay_seconds_sum{trunk="main"} 0.9',
+      'obzvon_talk_seconds_sum{outcome="human"} 21',
+      'obzvon_bus_lag_messages{topic="attempts",group="analytics"} 12',
+      'obzvon_ledger_outbox_items 3',
+      'obzvon_ledger_operation_seconds_bucket{le="0.003",op="claim"} 1',
+    ]) expect(text.split('\n')).toContain(line);
+  });
+
+  test('no metric stands in the registry that no event sets', async () => {
+    for (const event of Object.values(EVERY)) recordTelemetry(event);
+    for (const metric of await metricsRegistry.getMetricsAsJSON()) {
+      if (metric.name.startsWith('obzvon_')) expect(metric.values.some(({ value }) => value > 0), metric.name).toBe(true);
+    }
+  });
+
+  test('an unanswered attempt leaves no verdict, delay or talk behind', async () => {
+    recordTelemetry({ ...attempt, outcome: 'no_answer', postDialDelayMs: null, verdict: null, verdictLatencyMs: null, talkMs: 0 });
+    const text = await metricsRegistry.metrics();
+    expect(text).not.toMatch(/obzvon_(verdict_latency|post_dial_delay|talk)_seconds_count\S* [1-9]/);
+    expect(text).toContain('obzvon_attempts_total{trunk="main",outcome="no_answer"} 1');
+  });
+
+  test('a ledger operation is timed whether it succeeds or fails', async () => {
+    expect(await timeLedgerOp('settle', () => Promise.resolve('done'))).toBe('done');
+    await expect(timeLedgerOp('settle', () => Promise.reject(new Error('lost')))).rejects.toThrow('lost');
+    expect(await metricsRegistry.metrics()).toContain('obzvon_ledger_operation_seconds_count{op="settle"} 2');
+    expect(new Set(LEDGER_OPS).size).toBe(LEDGER_OPS.length);
+  });
+});
+
+describe('serveMetrics', () => {
+  let server: MetricsServer;
+  let state: Readiness = { kind: 'ready' };
+  const get = async (path: string) => {
+    const response = await fetch(server.url + path);
+    return { status: response.status, type: response.headers.get('content-type'), body: await response.text() };
+  };
+  beforeEach(async () => (server = await serveMetrics({ listen: '0', ready: () => state })));
+  afterEach(() => server.close());
+
+  test('listens on loopback unless told otherwise', () => expect(server.url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/));
+
+  test('/metrics is what Prometheus reads, the process with it', async () => {
+    recordTelemetry({ kind: 'outbox', items: 5 });
+    const { status, type, body } = await get('/metrics');
+    expect([status, type]).toEqual([200, 'text/plain; version=0.0.4; charset=utf-8']);
+    expect(body).toContain('obzvon_ledger_outbox_items 5');
+    expect(body).toMatch(/process_resident_memory_bytes \d+/);
+  });
+
+  test('/healthz answers while the process lives; /readyz says why it is not ready', async () => {
+    expect(await get('/healthz')).toMatchObject({ status: 200 });
+    expect(await get('/readyz')).toMatchObject({ status: 200, body: 'ready\n' });
+    state = { kind: 'not_ready', reason: 'the switch is away' };
+    expect(await get('/readyz')).toMatchObject({ status: 503, body: 'not ready: the switch is away\n' });
+    expect(await get('/healthz')).toMatchObject({ status: 200 });
+    expect(await get('/other')).toMatchObject({ status: 404 });
+  });
+
+  test('a port that is taken, or none at all, is told', async () => {
+    await expect(serveMetrics({ listen: server.url.slice('http://'.length), ready: () => state })).rejects.toMatchObject({ code: 'bad_config', message: expect.stringContaining('EADDRINUSE') as string });
+    await expect(serveMetrics({ listen: 'localhost:http', ready: () => state })).rejects.toMatchObject({ code: 'bad_config' });
+  });
+});
