@@ -4,7 +4,7 @@ import { Decimator } from './audio/decimator.ts';
 import { Frame } from './audio/frame.ts';
 import { WINDOW_SAMPLES } from './audio/spectrum.ts';
 import { shippedModel } from './decision/model-file.ts';
-import type { TreeModel } from './decision/tree-model.ts';
+import type { HumanModel } from './decision/tree-model.ts';
 import { VoiceDecision } from './decision/voice-decision.ts';
 import { ToneListener } from './tones/tone-listener.ts';
 import { SpeechStats } from './voice/speech-stats.ts';
@@ -33,7 +33,7 @@ export interface DetectorOptions {
   /** Silence after a machine's speech that ends its greeting. Greetings pause; a beep usually comes within a second. */
   greetingEndSilenceMs?: number;
   /** Null decides by timing alone. Default: the model that ships with obzvon. */
-  model?: TreeModel | null;
+  model?: HumanModel | null;
 }
 
 export interface Detector {
@@ -95,7 +95,7 @@ class CallDetector implements Detector {
   private stats = new SpeechStats();
   private tones = new ToneListener();
   private decision: VoiceDecision;
-  private readonly model: TreeModel | null;
+  private readonly model: HumanModel | null;
   private readonly events: DetectorEvent[] = [];
   private greetingEnded = false;
   private quietMs = 0;
@@ -184,7 +184,7 @@ class CallDetector implements Detector {
     else if (this.early) this.listenEarly(timeMs);
     else if (tones.beepHz !== null && stats.speechMs >= BEEP_AFTER_SPEECH_MS) {
       this.say('machine', 0.97, `a beep of ${Math.round(tones.beepHz)} Hz after ${(stats.speechMs / 1000).toFixed(1)} s of speech`, timeMs);
-      this.beep(tones.beepHz, timeMs);
+      this.beep(tones.beepHz, tones.beepEndMs);
     } else if (tones.busyCycles >= BUSY_CYCLES) this.say('announcement', 0.9, 'busy or reorder tone after the answer', timeMs);
     else this.listenToVoice(timeMs);
   }
@@ -210,7 +210,7 @@ class CallDetector implements Detector {
 
   private follow(timeMs: number): void {
     if (this.tones.beepHz !== null) {
-      this.beep(this.tones.beepHz, timeMs);
+      this.beep(this.tones.beepHz, this.tones.beepEndMs);
       return;
     }
     this.quietMs = this.activity.voice || this.tones.sounding ? 0 : this.quietMs + HOP_MS;
@@ -219,8 +219,8 @@ class CallDetector implements Detector {
     this.events.push({ type: 'greeting_ended', audioMs: timeMs });
   }
 
-  private beep(frequencyHz: number, timeMs: number): void {
-    this.events.push({ type: 'beep', audioMs: timeMs, frequencyHz: Math.round(frequencyHz) });
+  private beep(frequencyHz: number, endMs: number): void {
+    this.events.push({ type: 'beep', audioMs: endMs, frequencyHz: Math.round(frequencyHz) });
     this.mode = 'done';
   }
 

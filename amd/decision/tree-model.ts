@@ -29,7 +29,14 @@ export const treeModelSchema = z.object({
 });
 export type TreeModelFile = z.infer<typeof treeModelSchema>;
 
-export class TreeModel {
+/** What the decision asks of a model. */
+export interface HumanModel {
+  readonly policy: TreeModelFile['policy'];
+  /** Probability of a person, 0..1, from the features of FEATURE_NAMES. */
+  humanProbability(features: Float64Array): number;
+}
+
+export class TreeModel implements HumanModel {
   readonly policy: TreeModelFile['policy'];
   private readonly bias: number;
   private readonly roots: Int32Array;

@@ -1,7 +1,7 @@
 import type { SpeechStats } from '../voice/speech-stats.ts';
 import { FEATURE_COUNT, writeFeatures } from '../voice/features.ts';
 import { judgeByTiming } from './timing-decision.ts';
-import type { TreeModel } from './tree-model.ts';
+import type { HumanModel } from './tree-model.ts';
 
 const MODEL_STEP_MS = 100;
 /** No verdict on a voice before so much of it has been heard. */
@@ -21,11 +21,11 @@ const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`;
 /** Decides between a person and a machine from the speech alone; tones and silence are decided before. */
 export class VoiceDecision {
   private readonly features = new Float64Array(FEATURE_COUNT);
-  private readonly model: TreeModel | null;
+  private readonly model: HumanModel | null;
   /** Probability of a person at the last 100 ms step; NaN before the first. */
   humanProbability = Number.NaN;
 
-  constructor(model: TreeModel | null) {
+  constructor(model: HumanModel | null) {
     this.model = model;
   }
 
@@ -63,7 +63,7 @@ export class VoiceDecision {
       : this.told('machine', 1 - probability, stats);
   }
 
-  private estimate(model: TreeModel, stats: SpeechStats): number {
+  private estimate(model: HumanModel, stats: SpeechStats): number {
     writeFeatures(stats, this.features);
     this.humanProbability = model.humanProbability(this.features);
     return this.humanProbability;

@@ -11,6 +11,9 @@ const PURE_SOUNDING_MS = 30;
 /** The window still holds the tone this long after it was lost. */
 const RELEASE_MS = 50;
 
+/** A window still looks like the tone when the tone has left this much of it. */
+const WINDOW_TAIL_MS = 10;
+
 /** All tones of one call, frame by frame. `sit`, `fax` and `busyCycles` stay; `beepHz` is set on the frame after a beep. */
 export class ToneListener {
   /** A steady tone sounds now (or a beating one of ringback or busy): not a voice. */
@@ -18,6 +21,7 @@ export class ToneListener {
   sit = false;
   fax: number | null = null;
   beepHz: number | null = null;
+  beepEndMs = 0;
   anyBeep = false;
   /** Bursts of busy or reorder tone in a row, 0.15-0.7 s each. */
   busyCycles = 0;
@@ -50,6 +54,7 @@ export class ToneListener {
     if (isCng(tone)) this.fax = tone.frequencyHz;
     if (isBeep(tone)) {
       this.beepHz = tone.frequencyHz;
+      this.beepEndMs = Math.max(0, tone.endMs - WINDOW_TAIL_MS);
       this.anyBeep = true;
     }
     if (!isCallProgress(tone)) return;

@@ -1,0 +1,87 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { ObzvonError } from '../../core/errors.ts';
+import { readWav } from '../wav.ts';
+
+export const CLIP_LABELS = [
+  'human_short', 'human_long', 'announcement', 'machine_greeting', 'machine_prompt', 'tone_beep', 'tone_sit', 'sit_announcement',
+  'tone_ringback', 'music', 'noise', 'noise_speech',
+] as const;
+
+/** One line of `clips.jsonl`. `speechStart` and `speechEnd` are seconds, marked by hand. */
+const clipLineSchema = z.object({
+  file: z.string(),
+  label: z.enum(CLIP_LABELS),
+  lang: z.string(),
+  speaker: z.string(),
+  source: z.string(),
+  seconds: z.number(),
+  speechStart: z.number().nullish(),
+  speechEnd: z.number().nullish(),
+});
+
+export interface Clip {
+  label: (typeof CLIP_LABELS)[number];
+  lang: string;
+  /** Source and speaker: what a split keeps together. */
+  voice: string;
+  source: string;
+  /** 8 kHz, trimmed to what sounds. */
+  pcm: Int16Array;
+}
+
+const FRAME = 160;
+const MIN_SAMPLES = 800;
+/** Kept before and after the sounding part. */
+const MARGIN = 320;
+
+/**
+ * Reads a folder of labelled clips: `clips.jsonl`, and WAV files of 8 kHz under `audio/`. Every clip is trimmed the same way, so
+ * that the silence about it cannot tell its class. Throws `ObzvonError` naming the line that is wrong.
+ */
+export async function readClips(folder: string): Promise<Clip[]> {
+  const list = join(folder, 'clips.jsonl');
+  let text: string;
+  try {
+    text = await readFile(list, 'utf8');
+  } catch (error) {
+    throw new ObzvonError('not_found', `${list}: cannot be read; expected one JSON object a line, one a clip`, { cause: error });
+  }
+  const clips: Clip[] = [];
+  for (const [index, line] of text.split('\n').entries()) {
+    if (line.trim() === '') continue;
+    const parsed = clipLineSchema.safeParse(asJson(line));
+    if (!parsed.success) throw new ObzvonError('bad_input', `${list} line ${index + 1}: ${parsed.error.issues[0]?.message ?? 'not a clip'}; expected file, label, lang, speaker, source, seconds`);
+    const { file, label, lang, speaker, source, seconds, speechStart, speechEnd } = parsed.data;
+    if (seconds < 0.1) continue;
+    const { pcm, sampleRate } = await readWav(join(folder, 'audio', file));
+    if (sampleRate !== 8000) throw new ObzvonError('bad_input', `${file}: ${sampleRate} samples a second; expected 8000`);
+    const marked = typeof speechStart === 'number' && typeof speechEnd === 'number' && speechEnd > speechStart;
+    const part = marked ? pcm.subarray(Math.max(0, speechStart * 8000 - MARGIN), speechEnd * 8000 + MARGIN) : trimmed(pcm);
+    if (part.length >= MIN_SAMPLES) clips.push({ label, lang, voice: `${source}/${speaker}`, source, pcm: part });
+  }
+  return clips;
+}
+
+function asJson(line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Cuts what lies 32 dB and more under the loudest 20 ms from both ends. */
+function trimmed(pcm: Int16Array): Int16Array {
+  const frames = Math.floor(pcm.length / FRAME);
+  const energy = Float64Array.from({ length: frames }, (_, frame) => {
+    let sum = 0;
+    for (let index = frame * FRAME; index < (frame + 1) * FRAME; index++) sum += pcm[index]! ** 2;
+    return sum;
+  });
+  const limit = energy.reduce((most, value) => Math.max(most, value), 0) * 10 ** -3.2;
+  const first = energy.findIndex((value) => value > limit);
+  const last = energy.findLastIndex((value) => value > limit);
+  return pcm.subarray(Math.max(0, first * FRAME - MARGIN), (last + 1) * FRAME + MARGIN);
+}
