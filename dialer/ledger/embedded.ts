@@ -1,14 +1,15 @@
+import { randomUUID } from 'node:crypto';
 import type { Campaign } from '../../core/campaign.ts';
 import type { Contact } from '../../core/contact.ts';
 import { ObzvonError } from '../../core/errors.ts';
 import type { Payment } from '../../core/payment.ts';
 import { begin, claim, heldBy, renew, settle } from './calls.ts';
-import { takeStart } from './limiters.ts';
 import type {
   BeginResult, BegunAttempt, CampaignCounts, CampaignMode, CampaignState, ChannelLimit, Claim, ContactFacts, DncEntry, Lease, LeaseStatus, Ledger,
   OutboxItem, RateLimit, Settlement, StartPermit, StopRequest,
 } from './port.ts';
 import { countersOf, openStore, personOf, phoneOf, secondsOf, type ContactRecord, type Store } from './store.ts';
+import { StartLimits } from './start-limits.ts';
 import { blockPhones, close, factsOf, isContactPaid, isContactSuppressed, move, sweep } from './transitions.ts';
 
 /** Contacts that one transaction of a long operation takes: others wait no longer than for these. */
@@ -27,10 +28,12 @@ export function openEmbeddedLedger(options: { readonly dir: string }): Promise<L
 
 class EmbeddedLedger implements Ledger {
   readonly #store: Store;
+  readonly #starts: StartLimits;
   #closed = false;
 
   constructor(store: Store) {
     this.#store = store;
+    this.#starts = new StartLimits(store, randomUUID());
   }
 
   /** Runs `change` in a write transaction and waits until it is on the disk. */
@@ -119,7 +122,7 @@ class EmbeddedLedger implements Ledger {
       const { contacts, waiting, inFlight, closed, attempts } = countersOf(store, campaignId);
       const first = [...store.due.getKeys({ start: [campaignId, 0, 0, ''], limit: 1 })][0];
       const nextDueAtMs = first?.[0] === campaignId ? first[1] : null;
-      // Counted inside the store, about 10 million keys a second; the rest are counters.
+      // Counted inside the store, about 20 million keys a second; the rest are counters.
       const due = nextDueAtMs === null || nextDueAtMs > nowMs ? 0 : store.due.getKeysCount({ start: [campaignId, 0, 0, ''], end: [campaignId, nowMs + 1, 0, ''] });
       return { contacts, waiting, due, inFlight, closed, attempts, nextDueAtMs };
     });
@@ -160,8 +163,9 @@ class EmbeddedLedger implements Ledger {
     return this.#write((store) => settle(store, lease, settlement));
   }
 
-  takeStart(limits: readonly RateLimit[], nowMs: number): Promise<StartPermit> {
-    return settled(() => takeStart(this.#read(), limits, nowMs));
+  async takeStart(limits: readonly RateLimit[], nowMs: number): Promise<StartPermit> {
+    this.#assertOpen();
+    return this.#starts.take(limits, nowMs);
   }
 
   async recordPayments(payments: readonly Payment[], nowMs: number): Promise<readonly StopRequest[]> {
@@ -269,6 +273,7 @@ class EmbeddedLedger implements Ledger {
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
+    await this.#starts.release();
     await this.#store.root.flushed;
     await this.#store.root.close();
   }

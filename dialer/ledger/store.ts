@@ -63,6 +63,12 @@ export interface CounterRecord {
   closed: Record<Disposition, number>;
 }
 
+/** Who may grant call starts under a key, and until when it can have granted any. */
+export interface SliceRecord {
+  owner: string;
+  untilMs: number;
+}
+
 export type OutboxRecord = { kind: 'attempt'; value: Attempt } | { kind: 'closed'; value: ContactClosed };
 
 /** The tables of an embedded ledger. Every change runs inside one write transaction of `root`. */
@@ -92,7 +98,8 @@ export interface Store {
   readonly stops: Database<StopRequest, [string, string]>;
   readonly outbox: Database<OutboxRecord, number>;
   readonly numbers: Database<number, string>;
-  readonly limiters: Database<Buffer, string>;
+  /** Who grants call starts under a key. */
+  readonly slices: Database<SliceRecord, string>;
 }
 
 /**
@@ -132,7 +139,7 @@ export function openStore(dir: string): Store {
     channels: root.openDB({ name: 'channels' }),
     stops: root.openDB({ name: 'stops' }),
     outbox: root.openDB({ name: 'outbox' }),
-    limiters: root.openDB({ name: 'limiters', encoding: 'binary' }),
+    slices: root.openDB({ name: 'slices' }),
   };
 }
 
