@@ -34,7 +34,7 @@ export function truthOf(kind: CallKind): CallTruth {
 /** How often each kind is drawn; persons and recordings are about as many. */
 const WEIGHTS: Record<CallKind, number> = {
   human_short: 24, human_twice: 8, human_long: 14, machine: 18, announcement_short: 14, announcement: 10, announcement_sit: 2,
-  silence: 1, digital_silence: 0.5, noise: 1.5, music: 2, ringback: 1, busy: 1, fax: 1,
+  silence: 1, digital_silence: 0.5, noise: 1.5, music: 4, ringback: 1, busy: 1, fax: 1,
 };
 
 /** Builds calls from clips, the same for the same seed. A kind for which the clips have no voice is left out. */
@@ -42,7 +42,11 @@ export class CallBuilder {
   private readonly byLabel = new Map<string, Clip[]>();
   private readonly byVoice = new Map<string, Clip[]>();
 
-  constructor(clips: readonly Clip[]) {
+  /** Most that a voice is played faster or slower, as a share; 0 leaves it as it is. */
+  private readonly stretch: number;
+
+  constructor(clips: readonly Clip[], stretch = 0) {
+    this.stretch = stretch;
     for (const clip of clips) {
       push(this.byLabel, clip.label, clip);
       push(this.byVoice, `${clip.label} ${clip.voice}`, clip);
@@ -66,7 +70,7 @@ export class CallBuilder {
     const leadIn = this.leadIn(random);
     const { parts, voice, rmsOf } = this.body(kind, random);
     const beep = kind === 'machine' ? this.beep(random, activeRms(rmsOf)) : null;
-    const body = joined(...parts);
+    const body = resampled(joined(...parts), kind === 'announcement_sit' || kind === 'fax' ? 1 : 1 + this.stretch * (2 * random() - 1));
     const beforeEnd = beep === null ? [leadIn, body] : [leadIn, body, silence(0.15 + 0.85 * random()), beep];
     const sounding = joined(...beforeEnd);
     const pcm = joined(sounding, silence(Math.max(2, CALL_SECONDS - sounding.length / 8000)));
@@ -177,6 +181,16 @@ export class CallBuilder {
     const clips = (this.byVoice.get(`${clip.label} ${clip.voice}`) ?? []).filter(({ pcm }) => pcm.length <= maxSeconds * 8000);
     return clips[Math.floor(random() * clips.length)] ?? clip;
   }
+}
+
+/** Linear interpolation: good enough below 3.4 kHz for a change of a few percent. */
+function resampled(pcm: Int16Array, speed: number): Int16Array {
+  if (speed === 1) return pcm;
+  return Int16Array.from({ length: Math.floor((pcm.length - 1) / speed) }, (_, index) => {
+    const at = Math.floor(index * speed);
+    const share = index * speed - at;
+    return pcm[at]! * (1 - share) + pcm[at + 1]! * share;
+  });
 }
 
 function push<K, V>(map: Map<K, V[]>, key: K, value: V): void {

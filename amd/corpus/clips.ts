@@ -57,7 +57,8 @@ export async function readClips(folder: string): Promise<Clip[]> {
     if (seconds < 0.1) continue;
     const { pcm, sampleRate } = await readWav(join(folder, 'audio', file));
     if (sampleRate !== 8000) throw new ObzvonError('bad_input', `${file}: ${sampleRate} samples a second; expected 8000`);
-    const marked = typeof speechStart === 'number' && typeof speechEnd === 'number' && speechEnd > speechStart;
+    // In a sentence the marks are about one word of it.
+    const marked = label === 'human_short' && typeof speechStart === 'number' && typeof speechEnd === 'number' && speechEnd > speechStart;
     const part = marked ? pcm.subarray(Math.max(0, speechStart * 8000 - MARGIN), speechEnd * 8000 + MARGIN) : trimmed(pcm);
     if (part.length >= MIN_SAMPLES) clips.push({ label, lang, voice: `${source}/${speaker}`, source, pcm: part });
   }
@@ -72,7 +73,7 @@ function asJson(line: string): unknown {
   }
 }
 
-/** Cuts what lies 32 dB and more under the loudest 20 ms from both ends. */
+/** Cuts from both ends what lies 32 dB and more under the loudest 20 ms, or within 6 dB of the clip's own noise. */
 function trimmed(pcm: Int16Array): Int16Array {
   const frames = Math.floor(pcm.length / FRAME);
   const energy = Float64Array.from({ length: frames }, (_, frame) => {
@@ -80,7 +81,9 @@ function trimmed(pcm: Int16Array): Int16Array {
     for (let index = frame * FRAME; index < (frame + 1) * FRAME; index++) sum += pcm[index]! ** 2;
     return sum;
   });
-  const limit = energy.reduce((most, value) => Math.max(most, value), 0) * 10 ** -3.2;
+  const sorted = energy.toSorted((a, b) => a - b);
+  const loudest = sorted.at(-1) ?? 0;
+  const limit = Math.min(loudest * 10 ** -1.5, Math.max(loudest * 10 ** -3.2, 4 * (sorted[Math.floor(frames / 10)] ?? 0)));
   const first = energy.findIndex((value) => value > limit);
   const last = energy.findLastIndex((value) => value > limit);
   return pcm.subarray(Math.max(0, first * FRAME - MARGIN), (last + 1) * FRAME + MARGIN);

@@ -16,9 +16,8 @@ export const treeModelSchema = z.object({
   left: z.array(z.number().int().nonnegative()),
   value: z.array(z.number()),
   policy: z.object({
-    /** A person is believed at or above this probability, once silent for `humanSilenceMs`. */
-    humanProbability: z.number().min(0).max(1),
-    humanSilenceMs: z.number().nonnegative(),
+    /** A person is believed at or above a probability, once silent for so long: the surer, the sooner. */
+    human: z.array(z.object({ probability: z.number().min(0).max(1), silenceMs: z.number().nonnegative() })).min(1),
     /** A machine is believed at or below this probability, not before `machineElapsedMs` since the first speech. */
     machineProbability: z.number().min(0).max(1),
     machineElapsedMs: z.number().nonnegative(),

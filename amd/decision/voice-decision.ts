@@ -45,7 +45,9 @@ export class VoiceDecision {
     if (stats.elapsedMs % MODEL_STEP_MS !== 0) return null;
     const probability = this.estimate(model, stats);
     const { policy } = model;
-    if (stats.silenceMs >= policy.humanSilenceMs && probability >= policy.humanProbability) return this.told('human', probability, stats);
+    for (const rung of policy.human) {
+      if (stats.silenceMs >= rung.silenceMs && probability >= rung.probability) return this.told('human', probability, stats);
+    }
     if (stats.elapsedMs >= policy.machineElapsedMs && probability <= policy.machineProbability) return this.told('machine', 1 - probability, stats);
     return null;
   }

@@ -37,28 +37,47 @@ function decide(steps: Float64Array[], probabilities: number[], policy: Policy):
   for (const [index, step] of steps.entries()) {
     const probability = probabilities[index]!;
     const elapsedMs = elapsedMsOf(step);
-    if (silenceMsOf(step) >= policy.humanSilenceMs && probability >= policy.humanProbability) return { saidHuman: true, elapsedMs };
+    const silenceMs = silenceMsOf(step);
+    if (policy.human.some((rung) => silenceMs >= rung.silenceMs && probability >= rung.probability)) return { saidHuman: true, elapsedMs };
     if (elapsedMs >= policy.machineElapsedMs && probability <= policy.machineProbability) return { saidHuman: false, elapsedMs };
   }
   return { saidHuman: probabilities.at(-1)! >= policy.forcedProbability, elapsedMs: elapsedMsOf(steps.at(-1)!) };
 }
 
-/** The policy of least cost over a grid. */
+type Knob = 'sureProbability' | 'sureSilenceMs' | 'doubtProbability' | 'doubtSilenceMs' | 'machineProbability' | 'machineElapsedMs' | 'forcedProbability';
+
+const GRID: Record<Knob, readonly number[]> = {
+  sureProbability: [0.6, 0.7, 0.8, 0.85, 0.9, 0.95, 0.97, 0.99],
+  sureSilenceMs: [200, 300, 400, 500, 600, 700],
+  doubtProbability: [0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7],
+  doubtSilenceMs: [500, 600, 700, 800, 900, 1000, 1200, 1400],
+  machineProbability: [0.003, 0.005, 0.01, 0.02, 0.03, 0.05, 0.08, 0.12, 0.2],
+  machineElapsedMs: [600, 1000, 1400, 1800, 2200],
+  forcedProbability: [0.02, 0.05, 0.1, 0.2, 0.3, 0.4],
+};
+
+function policyOf(knobs: Record<Knob, number>): Policy {
+  const { sureProbability, sureSilenceMs, doubtProbability, doubtSilenceMs, ...rest } = knobs;
+  return { human: [{ probability: sureProbability, silenceMs: sureSilenceMs }, { probability: doubtProbability, silenceMs: doubtSilenceMs }], ...rest };
+}
+
+/** The policy of least cost, one threshold at a time until none can be bettered. */
 export function choosePolicy(calls: readonly JudgedCall[]): PolicyResult {
-  let best: PolicyResult | null = null;
-  for (const humanProbability of [0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95]) {
-    for (const humanSilenceMs of [200, 300, 400, 500, 600, 700]) {
-      for (const machineProbability of [0.005, 0.01, 0.02, 0.03, 0.05, 0.08, 0.12, 0.2]) {
-        for (const machineElapsedMs of [600, 1000, 1500, 2000]) {
-          for (const forcedProbability of [0.05, 0.1, 0.2, 0.35]) {
-            if (forcedProbability > humanProbability) continue;
-            const result = tryPolicy(calls, { humanProbability, humanSilenceMs, machineProbability, machineElapsedMs, forcedProbability });
-            if (best === null || result.cost < best.cost) best = result;
-          }
-        }
+  const knobs: Record<Knob, number> = {
+    sureProbability: 0.9, sureSilenceMs: 500, doubtProbability: 0.3, doubtSilenceMs: 900, machineProbability: 0.02, machineElapsedMs: 1000, forcedProbability: 0.1,
+  };
+  let best = tryPolicy(calls, policyOf(knobs));
+  for (let better = true; better;) {
+    better = false;
+    for (const knob of Object.keys(GRID) as Knob[]) {
+      for (const value of GRID[knob]) {
+        const result = tryPolicy(calls, policyOf({ ...knobs, [knob]: value }));
+        if (result.cost >= best.cost) continue;
+        best = result;
+        knobs[knob] = value;
+        better = true;
       }
     }
   }
-  if (best === null) throw new Error('no policy was tried');
   return best;
 }

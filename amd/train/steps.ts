@@ -19,7 +19,7 @@ export const silenceMsOf = (step: Float64Array): number => Math.round(1000 * ste
 export function stepsOf({ pcm, ...call }: LabelledCall, latestDecisionMs: number): CallSteps {
   const steps: Float64Array[] = [];
   const recorder: HumanModel = {
-    policy: { humanProbability: 2, humanSilenceMs: 0, machineProbability: -1, machineElapsedMs: 0, forcedProbability: 0.5 },
+    policy: { human: [], machineProbability: -1, machineElapsedMs: 0, forcedProbability: 0.5 },
     humanProbability(features) {
       steps.push(features.slice());
       return 0.5;

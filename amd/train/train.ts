@@ -18,10 +18,12 @@ const BOOST: BoostOptions = { trees: 160, depth: 5, rate: 0.1, minLeafWeight: 8,
 const LATEST_DECISION_MS = 6000;
 /** Steps deep in the silence after the speech tell nothing that earlier ones did not. */
 const MAX_SILENCE_MS = 1500;
-const UNDECIDED: Policy = { humanProbability: 0.5, humanSilenceMs: 500, machineProbability: 0.05, machineElapsedMs: 1000, forcedProbability: 0.2 };
+/** Voices are played up to so much faster or slower, which changes pitch and timbre: there are few studio voices to learn from. */
+const VOICE_STRETCH = 0.14;
+const UNDECIDED: Policy = { human: [{ probability: 0.5, silenceMs: 500 }], machineProbability: 0.05, machineElapsedMs: 1000, forcedProbability: 0.2 };
 
 function gather(clips: readonly Clip[], split: Split, calls: number, seed: number): CallSteps[] {
-  const builder = new CallBuilder(clips.filter((clip) => inSplit(clip, split)));
+  const builder = new CallBuilder(clips.filter((clip) => inSplit(clip, split)), VOICE_STRETCH);
   const gathered: CallSteps[] = [];
   for (const call of builder.calls(calls, seed)) {
     if (call.truth === 'fax') continue;
@@ -32,17 +34,18 @@ function gather(clips: readonly Clip[], split: Split, calls: number, seed: numbe
 }
 
 function rowsOf(calls: readonly CallSteps[]): Rows {
-  const kept = calls.flatMap((call) => call.steps.filter((step) => silenceMsOf(step) <= MAX_SILENCE_MS).map((step) => ({ step, human: call.human })));
-  const humans = kept.filter(({ human }) => human).length;
+  const kept = calls.flatMap((call) => call.steps.filter((step) => silenceMsOf(step) <= MAX_SILENCE_MS).map((step, _, steps) => ({ step, human: call.human, weight: 1 / steps.length })));
+  const humans = kept.reduce((sum, { human, weight }) => sum + (human ? weight : 0), 0);
+  const others = kept.reduce((sum, { human, weight }) => sum + (human ? 0 : weight), 0);
   const rows: Rows = {
     count: kept.length, features: FEATURE_COUNT, x: new Float64Array(kept.length * FEATURE_COUNT),
     y: new Uint8Array(kept.length), weight: new Float64Array(kept.length),
   };
-  kept.forEach(({ step, human }, index) => {
+  kept.forEach(({ step, human, weight }, index) => {
     rows.x.set(step, index * FEATURE_COUNT);
     rows.y[index] = human ? 1 : 0;
-    // Machines talk longer and so give more steps: both classes weigh the same.
-    rows.weight[index] = kept.length / 2 / (human ? humans : kept.length - humans);
+    // Each call weighs the same however long it talks, and so does each class.
+    rows.weight[index] = ((kept.length / 2) * weight) / (human ? humans : others);
   });
   return rows;
 }

@@ -10,7 +10,7 @@ const BAND_NAMES = Array.from({ length: BANDS }, (_, band) => String(band + 1));
 export const FEATURE_NAMES: readonly string[] = [
   'elapsedS', 'speechS', 'silenceS', 'words', 'pauses', 'firstRunS', 'firstPauseS', 'longestRunS', 'longestPauseS', 'currentRunS',
   'speechShare', 'syllables', 'syllablesPerS', 'wordS', 'levelDeviationDb', 'levelCrestDb', 'levelFallDb', 'levelMoveDb',
-  'flatness', 'flatnessDeviation', 'voicedShare', 'peakMoveHz', 'peakHz', 'steadyShare',
+  'flatness', 'flatnessDeviation', 'voicedShare', 'peakMoveHz', 'peakHz', 'steadyShare', 'peakDeviationHz', 'bandMoveDb',
   ...BAND_NAMES.map((band) => `band${band}Db`), ...BAND_NAMES.map((band) => `band${band}DeviationDb`),
 ];
 export const FEATURE_COUNT = FEATURE_NAMES.length;
@@ -45,8 +45,10 @@ export function writeFeatures(stats: SpeechStats, out: Float64Array): void {
   out[21] = stats.peakMoveSum / frames;
   out[22] = stats.peakSum / frames;
   out[23] = stats.steadyFrames / frames;
+  out[24] = deviation(stats.peakSum, stats.peakSquares, frames);
+  out[25] = stats.bandMoveSum / frames;
   for (let band = 0; band < BANDS; band++) {
-    out[24 + band] = stats.bandSum[band]! / frames;
-    out[24 + BANDS + band] = deviation(stats.bandSum[band]!, stats.bandSquares[band]!, frames);
+    out[26 + band] = stats.bandSum[band]! / frames;
+    out[26 + BANDS + band] = deviation(stats.bandSum[band]!, stats.bandSquares[band]!, frames);
   }
 }

@@ -37,6 +37,8 @@ export class SpeechStats {
   flatnessSquares = 0;
   peakMoveSum = 0;
   peakSum = 0;
+  peakSquares = 0;
+  bandMoveSum = 0;
   readonly bandSum = new Float64Array(BANDS);
   readonly bandSquares = new Float64Array(BANDS);
   /** Level at the start of the speech and of late, dB: a phrase that falls at its end is a phrase that has ended. */
@@ -47,6 +49,7 @@ export class SpeechStats {
   private wordMs = 0;
   private lastVoiceMs = 0;
   private lastLevelDb = -200;
+  private readonly lastBands = new Float64Array(BANDS);
   private lastPeakHz = 0;
   private steadyRun = 0;
   private smoothDb = -200;
@@ -123,12 +126,15 @@ export class SpeechStats {
     const moveHz = Math.min(200, Math.abs(frame.peakHz - this.lastPeakHz));
     this.peakMoveSum += moveHz;
     this.peakSum += frame.peakHz;
+    this.peakSquares += frame.peakHz * frame.peakHz;
     // A voice's harmonics glide; a note of music stands still for tens of frames.
     this.steadyRun = moveHz < 4 ? this.steadyRun + 1 : 0;
     if (this.steadyRun >= 6) this.steadyFrames += this.steadyRun === 6 ? 6 : 1;
     this.lastPeakHz = frame.peakHz;
     for (let band = 0; band < BANDS; band++) {
       const relative = frame.bandsDb[band]! - level;
+      if (this.voiceFrames > 1) this.bandMoveSum += Math.abs(relative - this.lastBands[band]!) / BANDS;
+      this.lastBands[band] = relative;
       this.bandSum[band]! += relative;
       this.bandSquares[band]! += relative * relative;
     }
