@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { createClient, type ClickHouseClient, type ClickHouseClientConfigOptions } from '@clickhouse/client';
+import { ClickHouseLogLevel, createClient, type ClickHouseClient, type ClickHouseClientConfigOptions } from '@clickhouse/client';
 import { drainPending } from 'chdb';
 import { createChdbConnection } from 'chdb/connection';
 import type { z } from 'zod';
@@ -50,7 +50,7 @@ function openEmbedded(directory: string): Promise<Analytics> {
     mkdirSync(path, { recursive: true });
     // The client carries its own copy of the interface that chdb implements; they differ by a private member only.
     const connection = createChdbConnection({ path }) as unknown as NonNullable<ClickHouseClientConfigOptions['connection']>;
-    client = createClient({ connection });
+    client = createClient({ connection, log: { level: ClickHouseLogLevel.OFF } });
   } catch (error) {
     throw embeddedOpenError(path, error);
   }
@@ -89,6 +89,8 @@ async function openServer(text: string): Promise<Analytics> {
     database,
     application: 'obzvon',
     request_timeout: 120_000,
+    // Its log quotes the server's messages, and those quote rows.
+    log: { level: ClickHouseLogLevel.OFF },
   });
   const ping = await client.ping({ select: true });
   if (!ping.success) {
@@ -162,22 +164,23 @@ const PASSING_CODES = new Set(['159', '160', '164', '202', '203', '209', '210', 
 const ACCESS_CODES = new Set(['192', '193', '194', '497', '516']);
 
 /**
- * Says what a failed statement means. ClickHouse quotes rows in its messages, so only its error number and name are
- * told, with the first words for statements of our own (no row in them).
+ * Says what a failed statement means. ClickHouse quotes rows in its messages: of a failed insert only the error's
+ * number and name are told, and its cause is left out, for causes are logged too.
  */
-function clientError(place: string, what: string, cause: unknown): ObzvonError {
-  if (cause instanceof ObzvonError) return cause;
-  if (isClickHouseError(cause)) {
-    const name = `${cause.code} ${cause.type}`.trim();
-    if (PASSING_CODES.has(cause.code)) return new ObzvonError('unreachable', `analytics at ${place}: ${what}: ClickHouse cannot now (${name})`, { cause });
-    if (ACCESS_CODES.has(cause.code)) return new ObzvonError('bad_config', `analytics at ${place}: ${what}: access refused (${name}); check user, password and rights`, { cause });
-    if (cause.code === '81') return new ObzvonError('bad_config', `analytics at ${place}: there is no such database; make it with CREATE DATABASE`, { cause });
-    if (cause.code === '60') return new ObzvonError('storage', `analytics at ${place}: ${what}: a table is missing (${name}); run obzvon analytics migrate`, { cause });
-    const detail = what.startsWith('insert') ? '' : `: ${cause.message.split('\n')[0]?.slice(0, 300) ?? ''}`;
+function clientError(place: string, what: string, error: unknown): ObzvonError {
+  if (error instanceof ObzvonError) return error;
+  const cause = what.startsWith('insert') ? undefined : error;
+  if (isClickHouseError(error)) {
+    const name = `${error.code} ${error.type}`.trim();
+    if (PASSING_CODES.has(error.code)) return new ObzvonError('unreachable', `analytics at ${place}: ${what}: ClickHouse cannot now (${name})`, { cause });
+    if (ACCESS_CODES.has(error.code)) return new ObzvonError('bad_config', `analytics at ${place}: ${what}: access refused (${name}); check user, password and rights`, { cause });
+    if (error.code === '81') return new ObzvonError('bad_config', `analytics at ${place}: there is no such database; make it with CREATE DATABASE`, { cause });
+    if (error.code === '60') return new ObzvonError('storage', `analytics at ${place}: ${what}: a table is missing (${name}); run obzvon analytics migrate`, { cause });
+    const detail = what.startsWith('insert') ? '' : `: ${error.message.split('\n')[0]?.slice(0, 300) ?? ''}`;
     return new ObzvonError('storage', `analytics at ${place}: ${what} failed (${name})${detail}`, { cause });
   }
-  if (isNetworkError(cause)) return new ObzvonError('unreachable', `analytics at ${place}: ${what}: no answer (${messageOf(cause)})`, { cause });
-  return new ObzvonError('storage', `analytics at ${place}: ${what} failed: ${messageOf(cause)}`, { cause });
+  if (isNetworkError(error)) return new ObzvonError('unreachable', `analytics at ${place}: ${what}: no answer (${messageOf(error)})`, { cause });
+  return new ObzvonError('storage', `analytics at ${place}: ${what} failed: ${messageOf(error)}`, { cause });
 }
 
 interface NumberedError extends Error {

@@ -8,7 +8,8 @@ SELECT
     (SELECT count() FROM v_contacts WHERE campaign_id = {campaign:String}) AS contacts,
     (SELECT count() FROM v_loads WHERE campaign_id = {campaign:String}) AS loads,
     (SELECT count() FROM v_attempts WHERE campaign_id = {campaign:String}) AS attempts,
-    (SELECT uniqExact(contact_id) FROM v_attempts WHERE campaign_id = {campaign:String} AND contact_group = 'held_out') AS held_out_called,
+    (SELECT uniqExact(contact_id) FROM v_attempts WHERE campaign_id = {campaign:String} AND contact_id IN (
+        SELECT contact_id FROM v_contacts WHERE campaign_id = {campaign:String} AND contact_group = 'held_out')) AS held_out_called,
     (SELECT toUnixTimestamp64Milli(min(started_at)) FROM v_attempts WHERE campaign_id = {campaign:String}) AS first_call_ms,
     (SELECT toUnixTimestamp64Milli(max(loaded_at)) FROM v_contacts WHERE campaign_id = {campaign:String}) AS last_load_ms,
     greatest(

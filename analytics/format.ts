@@ -1,0 +1,153 @@
+import { unreachable } from '../core/errors.ts';
+import type { FunnelStep, ReachReport } from './report.ts';
+import type { Difference } from './statistics/comparison.ts';
+import { csvLine, formatCount, formatMoney, formatShare, renderTable, type Column } from './table.ts';
+import type { Effect, UpliftDay, UpliftReport } from './uplift.ts';
+
+export type Report = ReachReport | UpliftReport;
+export type ReportForm = 'table' | 'json' | 'csv';
+
+/**
+ * A report as text, ending in a line feed: `table` for people, `json` whole and exact, `csv` for spreadsheets (money
+ * in minor units, shares as fractions).
+ */
+export function formatReport(report: Report, form: ReportForm): string {
+  switch (form) {
+    case 'json':
+      return `${JSON.stringify(report, null, 2)}\n`;
+    case 'csv':
+      return `${(report.kind === 'reach' ? reachCsv(report) : upliftCsv(report)).join('\n')}\n`;
+    case 'table':
+      return `${(report.kind === 'reach' ? reachTables(report) : upliftTables(report)).join('\n')}\n`;
+    default:
+      return unreachable(form);
+  }
+}
+
+const left = (title: string): Column => ({ title, align: 'left' });
+const right = (title: string): Column => ({ title, align: 'right' });
+
+const STEP_NAMES: Readonly<Record<FunnelStep['step'], string>> = {
+  rows: 'rows in the lists',
+  refused: 'refused',
+  duplicates: 'duplicates',
+  contacts: 'contacts',
+  held_out: 'held out',
+  to_call: 'to be called',
+  dialled: 'dialled',
+  answered: 'answered',
+  human: 'human answered',
+  heard: 'heard the message',
+  promised: 'promised to pay',
+  paid: 'paid since the load',
+};
+
+const spoken = (name: string): string => name.replaceAll('_', ' ');
+/** Names come from files: control characters must not reach the terminal. */
+// eslint-disable-next-line no-control-regex
+const printable = (text: string): string => text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g, '�');
+const minute = (ms: number): string => `${new Date(ms).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
+
+function heading(title: string, report: Report): string[] {
+  const name = printable(report.name);
+  const id = printable(report.campaignId);
+  return [`${title}: ${name === id ? id : `${name} (${id})`}; data until ${report.dataUntilMs > 0 ? minute(report.dataUntilMs) : 'nothing yet'}`];
+}
+
+function reachTables(report: ReachReport): string[] {
+  const lines = [...heading('Reach', report), ''];
+  const funnel = report.funnel.map((one) => [STEP_NAMES[one.step], formatCount(one.count), formatShare(one.count, one.base), one.of === null ? '' : `of ${formatCount(one.base ?? 0)} ${STEP_NAMES[one.of]}`]);
+  lines.push(renderTable([left('step'), right('count'), right('share'), left('of')], funnel));
+  if (report.refused.length > 0) {
+    lines.push('', 'Refused rows', renderTable([left('reason'), right('rows')], report.refused.map((one) => [printable(one.reason), formatCount(one.rows)])));
+  }
+  if (report.byAttemptNumber.length > 0) {
+    const outcomes = [...new Set(report.byAttemptNumber.flatMap((one) => Object.keys(one.outcomes)))];
+    const total = (outcome: string): number => report.byAttemptNumber.reduce((sum, one) => sum + (one.outcomes[outcome] ?? 0), 0);
+    outcomes.sort((a, b) => total(b) - total(a));
+    const columns = [right('attempt'), right('calls'), right('answered'), right('human'), right('heard'), right('promised')];
+    lines.push('', `Attempts: ${formatCount(report.attempts)}, by their number for the contact`);
+    lines.push(renderTable(columns, report.byAttemptNumber.map((one) => [String(one.attemptNumber), formatCount(one.attempts), ...[one.answered, one.human, one.heard, one.promised].map((part) => `${formatCount(part)} (${formatShare(part, one.attempts)})`)])));
+    lines.push('', 'Outcomes by attempt number');
+    lines.push(renderTable([left('outcome'), ...report.byAttemptNumber.map((one) => right(`#${one.attemptNumber}`)), right('all'), right('share')], outcomes.map((outcome) => [spoken(outcome), ...report.byAttemptNumber.map((one) => formatCount(one.outcomes[outcome] ?? 0)), formatCount(total(outcome)), formatShare(total(outcome), report.attempts)])));
+    lines.push('', "Reach by hour, on the callee's clock");
+    lines.push(renderTable([right('hour'), right('calls'), right('answered'), right('human'), right('heard')], report.byHour.map((one) => [`${String(one.hour).padStart(2, '0')}:00`, formatCount(one.attempts), ...[one.answered, one.human, one.heard].map((part) => `${formatCount(part)} (${formatShare(part, one.attempts)})`)])));
+  }
+  const contacts = report.open + report.dispositions.reduce((sum, one) => sum + one.contacts, 0);
+  const ends = report.dispositions.map((one) => [spoken(one.disposition), formatCount(one.contacts), formatShare(one.contacts, contacts)]);
+  lines.push('', 'How contacts ended', renderTable([left('disposition'), right('contacts'), right('share')], [...ends, ['(not ended)', formatCount(report.open), formatShare(report.open, contacts)]]));
+  return lines;
+}
+
+function upliftTables(report: UpliftReport): string[] {
+  const { currency } = report;
+  const start = report.since === 'load' || report.firstCallMs === null ? 'the load' : `the first call (${minute(report.firstCallMs)})`;
+  const lines = [...heading('Uplift', report), `${formatCount(report.called)} contacts called against ${formatCount(report.heldOut)} held out, as drawn (intention to treat); days since ${start}; 95 % intervals`, ''];
+  const last = report.days.at(-1);
+  if (last && report.causedMinor && last.share) lines.push(...inWords(report, last, report.causedMinor, last.share), '');
+  lines.push('Contacts who paid');
+  lines.push(renderTable([right('day'), right('called'), right('held out'), right('points'), right('95 % interval'), right('relative')], report.days.map((day) => [
+    dayName(day),
+    `${formatCount(day.called.paid)} (${formatShare(day.called.paid, day.called.contacts)})`,
+    `${formatCount(day.heldOut.paid)} (${formatShare(day.heldOut.paid, day.heldOut.contacts)})`,
+    ...effectCells(day.share, points),
+  ])));
+  lines.push('', `Money for each contact, ${currency}`);
+  lines.push(renderTable([right('day'), right('called'), right('held out'), right('difference'), right('95 % interval'), right('relative')], report.days.map((day) => [
+    dayName(day),
+    day.called.perContactMinor === null ? '-' : formatMoney(day.called.perContactMinor, currency),
+    day.heldOut.perContactMinor === null ? '-' : formatMoney(day.heldOut.perContactMinor, currency),
+    ...effectCells(day.money, (minor) => formatMoney(minor, currency)),
+  ])));
+  if (report.days.some((day) => !day.complete)) lines.push('* these days are not over for every contact');
+  for (const warning of report.warnings) lines.push('', `Warning: ${warning}`);
+  return lines;
+}
+
+/** The effect in two sentences, before any table. */
+function inWords(report: UpliftReport, last: UpliftDay, caused: Difference, share: Effect): string[] {
+  const money = (minor: number): string => `${formatMoney(minor, report.currency)} ${report.currency}`;
+  const less = caused.difference < 0;
+  const unsure = caused.low <= 0 && caused.high >= 0 ? ' The interval holds zero: this may be chance.' : '';
+  return [
+    `Within ${last.day} days those called paid ${money(Math.abs(caused.difference))} ${less ? 'less' : 'more'} than they would have without calls (95 % interval ${money(caused.low)} to ${money(caused.high)}).${unsure}`,
+    `${points(Math.abs(share.difference))} percentage points ${share.difference < 0 ? 'fewer' : 'more'} of them paid (95 % interval ${points(share.low)} to ${points(share.high)}).`,
+  ];
+}
+
+const dayName = (day: UpliftDay): string => `${day.day}${day.complete ? '' : '*'}`;
+const points = (share: number): string => (100 * share).toFixed(2).replace(/^-(0\.00)$/, '$1');
+
+function effectCells(effect: Effect | null, show: (value: number) => string): string[] {
+  if (!effect) return ['-', '-', '-'];
+  const lift = effect.relativeLift === null ? '-' : `${effect.relativeLift >= 0 ? '+' : ''}${(100 * effect.relativeLift).toFixed(1)} %`;
+  return [show(effect.difference), `${show(effect.low)} to ${show(effect.high)}`, lift];
+}
+
+/** Long form, one figure a line: a reach report is several tables. */
+function reachCsv(report: ReachReport): string[] {
+  const id = report.campaignId;
+  const lines = [csvLine(['campaign', 'section', 'row', 'measure', 'value', 'base'])];
+  for (const one of report.funnel) lines.push(csvLine([id, 'funnel', one.step, 'count', one.count, one.base]));
+  for (const one of report.refused) lines.push(csvLine([id, 'refused', one.reason, 'rows', one.rows, null]));
+  for (const one of report.byAttemptNumber) {
+    for (const measure of ['attempts', 'answered', 'human', 'heard', 'promised'] as const) lines.push(csvLine([id, 'attempt', one.attemptNumber, measure, one[measure], one.attempts]));
+    for (const [outcome, attempts] of Object.entries(one.outcomes)) lines.push(csvLine([id, 'outcome', one.attemptNumber, outcome, attempts, one.attempts]));
+  }
+  for (const one of report.byHour) for (const measure of ['attempts', 'answered', 'human', 'heard'] as const) lines.push(csvLine([id, 'hour', one.hour, measure, one[measure], one.attempts]));
+  for (const one of report.dispositions) lines.push(csvLine([id, 'disposition', one.disposition, 'contacts', one.contacts, null]));
+  lines.push(csvLine([id, 'disposition', 'open', 'contacts', report.open, null]));
+  return lines;
+}
+
+function upliftCsv(report: UpliftReport): string[] {
+  const effect = (one: Effect | null): (number | null)[] => (one ? [one.difference, one.low, one.high, one.relativeLift] : [null, null, null, null]);
+  const header = [
+    'campaign', 'currency', 'since', 'day', 'complete', 'called', 'called_paid', 'called_amount_minor', 'held_out', 'held_out_paid', 'held_out_amount_minor',
+    'share_difference', 'share_low', 'share_high', 'share_relative', 'money_difference_minor', 'money_low_minor', 'money_high_minor', 'money_relative',
+  ];
+  return [csvLine(header), ...report.days.map((day) => csvLine([
+    report.campaignId, report.currency, report.since, day.day, day.complete, day.called.contacts, day.called.paid, day.called.amountMinor,
+    day.heldOut.contacts, day.heldOut.paid, day.heldOut.amountMinor, ...effect(day.share), ...effect(day.money),
+  ]))];
+}

@@ -1,0 +1,58 @@
+/** A column of a printed table; numbers stand to the right. */
+export interface Column {
+  readonly title: string;
+  readonly align: 'left' | 'right';
+}
+
+/** Lays rows out under their titles, aligned, two spaces between columns; cells are shown as they are. */
+export function renderTable(columns: readonly Column[], rows: readonly (readonly string[])[]): string {
+  const widths = columns.map((column, i) => Math.max(width(column.title), ...rows.map((row) => width(row[i] ?? ''))));
+  const line = (cells: readonly string[]): string => columns.map((column, i) => pad(cells[i] ?? '', widths[i]!, column.align)).join('  ').trimEnd();
+  return [line(columns.map((column) => column.title)), widths.map((one) => '-'.repeat(one)).join('  '), ...rows.map(line)].join('\n');
+}
+
+const letters = new Intl.Segmenter('en', { granularity: 'grapheme' });
+/** Letters as they are seen, an accent counted with its letter; those of every alphabet in use here are one column wide. */
+const width = (text: string): number => Array.from(letters.segment(text)).length;
+
+function pad(text: string, to: number, align: Column['align']): string {
+  const space = ' '.repeat(Math.max(0, to - width(text)));
+  return align === 'left' ? text + space : space + text;
+}
+
+/** One line of CSV (RFC 4180). Text that a spreadsheet would run as a formula is led by an apostrophe. */
+export function csvLine(cells: readonly (string | number | boolean | null)[]): string {
+  return cells.map(csvCell).join(',');
+}
+
+function csvCell(cell: string | number | boolean | null): string {
+  if (cell === null) return '';
+  if (typeof cell !== 'string') return String(cell);
+  const safe = /^[=+\-@\t\r]/.test(cell) ? `'${cell}` : cell;
+  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+}
+
+const grouped = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
+/** `12 345`. */
+export const formatCount = (count: number): string => grouped.format(count).replaceAll(',', ' ');
+
+/** A share as per cent with one decimal: `12.3 %`; `-` where there is nothing to take it of. */
+export const formatShare = (part: number, whole: number | null): string => (whole === null || whole === 0 ? '-' : `${((100 * part) / whole).toFixed(1)} %`);
+
+const exponents = new Map<string, number>();
+
+/** Digits after the point of a currency (ISO 4217): 2 for UAH, 0 for JPY. */
+export function minorDigits(currency: string): number {
+  const known = exponents.get(currency);
+  if (known !== undefined) return known;
+  const digits = /^[A-Z]{3}$/.test(currency) ? (new Intl.NumberFormat('en-US', { style: 'currency', currency }).resolvedOptions().maximumFractionDigits ?? 2) : 2;
+  exponents.set(currency, digits);
+  return digits;
+}
+
+/** Money from minor units without the currency's code: `12 345.67`. */
+export function formatMoney(minor: number, currency: string): string {
+  const digits = minorDigits(currency);
+  const format = new Intl.NumberFormat('en-US', { minimumFractionDigits: digits, maximumFractionDigits: digits });
+  return format.format(minor / 10 ** digits).replace(/^-(?=[0.,]+$)/, '').replaceAll(',', ' ');
+}
