@@ -62,6 +62,7 @@ export class CalleeCall implements FarParty {
   #wasAnswered = false;
   #prompts = 0;
   #heardMs = 0;
+  #digits = '';
   #promptStartedMs: number | null = null;
   #promptDurationMs = 0;
 
@@ -79,24 +80,30 @@ export class CalleeCall implements FarParty {
   }
 
   begin(): void {
-    const { misbehaviour, chance } = this.#around;
-    const bad = misbehaviour();
-    if (chance(bad.unavailableShare)) return this.#refuse(503, 'Service Unavailable', '', 'network');
+    const bad = this.#around.misbehaviour();
+    if (this.#around.chance(bad.unavailableShare)) {
+      this.#refuse(503, 'Service Unavailable', '', 'network');
+      return;
+    }
     this.#after(NO_RESPONSE_MS, () => {
       if (this.#state === 'calling') this.#refuseLocally(408);
     });
-    if (chance(bad.noResponseShare)) return;
+    if (this.#around.chance(bad.noResponseShare)) return;
     const { final, ringingAfterMs, ringMs } = this.#persona;
-    if (final.kind === 'sip' && final.local === true) return this.#refuseLocally(503);
+    if (final.kind === 'sip' && final.local === true) {
+      this.#refuseLocally(503);
+      return;
+    }
     if (ringingAfterMs !== null) this.#after(ringingAfterMs, () => this.#ring());
     switch (final.kind) {
       case 'answer':
-        return this.#after(ringMs, () => this.#answer());
+        this.#after(ringMs, () => this.#answer());
+        return;
       case 'sip': {
         const reason = final.q850Cause > 0 ? `Reason: Q.850;cause=${final.q850Cause};text="${final.reason}"\r\n` : '';
         const retry = final.retryAfterS === undefined ? '' : `Retry-After: ${final.retryAfterS}\r\n`;
         const by = this.#persona.kind === 'rejected' || this.#persona.kind === 'busy' ? 'callee' : 'network';
-        return this.#after(ringMs, () => this.#refuse(final.status, final.reason, retry + reason, by));
+        this.#after(ringMs, () => this.#refuse(final.status, final.reason, retry + reason, by)); return;
       }
       case 'ring_forever':
         return;
@@ -119,7 +126,10 @@ export class CalleeCall implements FarParty {
     }
     if (this.#state !== 'ringing') return;
     this.#journalCancelled();
-    if (this.#around.chance(this.#around.misbehaviour().lateAnswerShare)) return this.#answer();
+    if (this.#around.chance(this.#around.misbehaviour().lateAnswerShare)) {
+      this.#answer();
+      return;
+    }
     this.#refuse(487, 'Request Terminated', '', 'caller');
   }
 
@@ -226,9 +236,12 @@ export class CalleeCall implements FarParty {
     if (!this.#connected) return;
     switch (action.kind) {
       case 'press':
-        return this.#around.digit(this, action.digit);
+        this.#digits += action.digit;
+        this.#around.digit(this, action.digit);
+        return;
       case 'hang_up':
-        return this.#hangUp();
+        this.#hangUp();
+        return;
       default:
         return unreachable(action);
     }
@@ -256,6 +269,7 @@ export class CalleeCall implements FarParty {
     const { attemptId, phone } = this.identity;
     const entry: EndedEntry = {
       kind: 'ended', atMs: this.#around.clock.nowMs(), attemptId, phone, persona: this.#persona.kind, answered: this.#wasAnswered, heardMs: this.#heardMs, by,
+      ...(this.#digits === '' ? {} : { digits: this.#digits }),
     };
     this.#around.journal(entry);
     this.#around.ended(this, entry);

@@ -1,4 +1,4 @@
-import { closeSync, openSync, readFileSync, writeSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, truncateSync, writeSync } from 'node:fs';
 import { ObzvonError } from '../../core/errors.ts';
 import { journalEntrySchema, type JournalEntry } from './journal.ts';
 
@@ -20,7 +20,13 @@ export interface JournalHistory {
 export class JournalFile {
   readonly #file: number | null;
 
+  /** A last line that a kill cut short is taken off: the next entry must not grow onto it. */
   constructor(path: string | undefined) {
+    if (path !== undefined) {
+      const bytes = readIfThere(path);
+      const whole = bytes.lastIndexOf(0x0a) + 1;
+      if (whole < bytes.length) truncateSync(path, whole);
+    }
     this.#file = path === undefined ? null : openSync(path, 'a');
   }
 
@@ -57,14 +63,7 @@ export function readHistory(path: string | undefined): JournalHistory {
 /** Every entry of a journal, in order; none if there is no file. Same errors as {@link readHistory}. */
 export function readJournal(path: string | undefined): JournalEntry[] {
   if (path === undefined) return [];
-  let text: string;
-  try {
-    text = readFileSync(path, 'utf8');
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return [];
-    throw error;
-  }
-  const lines = text.split('\n');
+  const lines = readIfThere(path).toString('utf8').split('\n');
   const entries: JournalEntry[] = [];
   for (const [index, line] of lines.entries()) {
     if (line === '') continue;
@@ -83,5 +82,14 @@ function parseLine(line: string): JournalEntry | null {
     return parsed.success ? parsed.data : null;
   } catch {
     return null;
+  }
+}
+
+function readIfThere(path: string): Buffer {
+  try {
+    return readFileSync(path);
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return Buffer.alloc(0);
+    throw error;
   }
 }

@@ -25,6 +25,8 @@ export const journalEntrySchema = z.discriminatedUnion('kind', [
     answered: z.boolean(),
     /** Prompt audio that the callee heard, ms. */
     heardMs: z.number(),
+    /** Digits the callee pressed; absent: none. */
+    digits: z.string().optional(),
     by: z.enum(['caller', 'callee', 'network', 'crash']),
   }),
   /** The clock was moved forward to `atMs`. */

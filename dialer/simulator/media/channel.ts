@@ -69,7 +69,10 @@ export class Channel implements FarParty {
   }
 
   begin(): void {
-    if (this.#remoteSdp === '') return this.#leg.answer(this.#sdp('0 8 101 13', false), 'Allow-Events: talk, hold, conference, refer\r\n');
+    if (this.#remoteSdp === '') {
+      this.#leg.answer(this.#sdp('0 8 101 13', false), 'Allow-Events: talk, hold, conference, refer\r\n');
+      return;
+    }
     this.#connect();
     this.#speakTo(this.#remoteSdp);
     const after = `Remote-Party-ID: "drachtio" <sip:drachtio@${PROFILE_HOST}>;party=calling;privacy=off;screen=no\r\n`;
@@ -116,10 +119,13 @@ export class Channel implements FarParty {
       const cause = argument in Q850 ? argument : 'NORMAL_CLEARING';
       this.#bye(cause);
       this.#event('CHANNEL_EXECUTE', 'switch_core_session_exec', fields);
-      return this.#finish(cause, fields);
+      this.#finish(cause, fields); return;
     }
     this.#event('CHANNEL_EXECUTE', 'switch_core_session_exec', fields);
-    if (application === 'playback') return this.#play(argument, fields);
+    if (application === 'playback') {
+      this.#play(argument, fields);
+      return;
+    }
     if (application === 'set' || application === 'export') {
       const equals = argument.indexOf('=');
       if (equals > 0) this.#variables.set(argument.slice(0, equals), argument.slice(equals + 1));

@@ -62,7 +62,10 @@ export class Freeswitch {
       const esl: EventSocket = new EventSocket(
         socket,
         (command) => {
-          if (authenticated) return this.#onCommand(esl, command, null);
+          if (authenticated) {
+            this.#onCommand(esl, command, null);
+            return;
+          }
           authenticated = command.line === `auth ${this.#options.secret}`;
           esl.reply(authenticated ? '+OK accepted' : '-ERR invalid');
           if (!authenticated) esl.disconnect();
@@ -141,45 +144,58 @@ export class Freeswitch {
     switch (verb) {
       case 'event':
         socket.subscribe(words.slice(1));
-        return socket.reply(`+OK event listener enabled ${words[0] ?? 'plain'}`);
+        socket.reply(`+OK event listener enabled ${words[0] ?? 'plain'}`);
+        return;
       case 'filter':
         if (words[0] === 'delete') {
           socket.unfilter(words.slice(2).join(' '));
-          return socket.reply(`+OK filter deleted. [${words[1] ?? ''}]=[${words.slice(2).join(' ')}]`);
+          socket.reply(`+OK filter deleted. [${words[1] ?? ''}]=[${words.slice(2).join(' ')}]`); return;
         }
         socket.filter(words.slice(1).join(' '));
-        return socket.reply(`+OK filter added. [${words[0] ?? ''}]=[${words.slice(1).join(' ')}]`);
+        socket.reply(`+OK filter added. [${words[0] ?? ''}]=[${words.slice(1).join(' ')}]`);
+        return;
       case 'sendmsg':
-        return this.#onSendmsg(socket, command, words[0] === undefined ? channel : (this.#channels.get(words[0]) ?? null), words[0] ?? '');
+        this.#onSendmsg(socket, command, words[0] === undefined ? channel : (this.#channels.get(words[0]) ?? null), words[0] ?? '');
+        return;
       case 'api':
-        return socket.api(this.#api(command.line.slice(4)));
+        socket.api(this.#api(command.line.slice(4)));
+        return;
       case 'bgapi': {
         const job = command.headers.get('job-uuid') ?? uuid();
         socket.reply(`+OK Job-UUID: ${job}`, `Job-UUID: ${job}\n`);
         const body = this.#api(command.line.slice(6));
-        return socket.event('BACKGROUND_JOB', '', '', () =>
+        socket.event('BACKGROUND_JOB', '', '', () =>
           serverEvent('BACKGROUND_JOB', 'api_exec', this.#options.clock.nowMs(), [
             ['Job-UUID', job], ['Job-Command', words[0] ?? ''], ['Content-Length', `${Buffer.byteLength(body)}`], ['_body', body],
           ]),
-        );
+        ); return;
       }
       case 'exit':
         socket.reply('+OK bye');
-        return socket.disconnect(channel?.uuid);
+        socket.disconnect(channel?.uuid);
+        return;
       case 'linger':
       case 'nolinger':
       case 'myevents':
       case 'noevents':
-        return socket.reply('+OK');
+        socket.reply('+OK');
+        return;
       default:
-        return socket.reply('-ERR command not found');
+        socket.reply('-ERR command not found');
+        return;
     }
   }
 
   #onSendmsg(socket: EventSocket, { headers }: EslCommand, channel: Channel | null, asked: string): void {
-    if (!channel) return socket.reply(`-ERR invalid session id [${asked}]`);
+    if (!channel) {
+      socket.reply(`-ERR invalid session id [${asked}]`);
+      return;
+    }
     socket.reply('+OK');
-    if (headers.get('call-command') === 'hangup') return channel.hangUp(headers.get('hangup-cause') ?? 'NORMAL_CLEARING');
+    if (headers.get('call-command') === 'hangup') {
+      channel.hangUp(headers.get('hangup-cause') ?? 'NORMAL_CLEARING');
+      return;
+    }
     channel.execute(headers.get('execute-app-name') ?? '', headers.get('execute-app-arg') ?? '', headers.get('event-uuid') ?? uuid());
   }
 

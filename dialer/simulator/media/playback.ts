@@ -62,11 +62,14 @@ export class Playback {
   #next(): void {
     this.#index += 1;
     const file = this.#files[this.#index];
-    if (!file) return this.#events.completed(this.#last);
+    if (!file) {
+      this.#events.completed(this.#last);
+      return;
+    }
     const { name, samples } = file;
     if (samples === null) {
       this.#last = 'FILE NOT FOUND';
-      return this.#next();
+      this.#next(); return;
     }
     this.#last = 'FILE PLAYED';
     this.#startedMs = this.#clock.nowMs();
