@@ -43,3 +43,14 @@ export const amdMessageSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('error'), callId: idSchema, reason: z.string().max(300) }),
 ]);
 export type AmdMessage = z.infer<typeof amdMessageSchema>;
+
+/**
+ * How a message travels back: the audio-fork module of FreeSWITCH passes a text frame on, whole, only if its `type` is `json`;
+ * others it interprets itself or drops.
+ */
+export const amdFrameSchema = z.object({ type: z.literal('json'), data: amdMessageSchema });
+
+/** The service's text frame that carries `message`. */
+export function encodeAmdFrame(message: AmdMessage): string {
+  return JSON.stringify({ type: 'json', data: message } satisfies z.infer<typeof amdFrameSchema>);
+}

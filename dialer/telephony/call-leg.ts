@@ -54,8 +54,10 @@ export class CallLeg implements Call {
   #timer: Timer | null = null;
   #cancelledFor: 'ring_timeout' | 'asked' = 'asked';
   #rang = false;
+  /** The callee's first SDP before the answer; a 200 may leave it at that (RFC 3262). */
+  #earlySdp: string | null = null;
   /** The SDP that the endpoint sends to. */
-  #joinedSdp: string | null = null;
+  #joinedSdp = '';
   #earlyMedia: Promise<void> | null = null;
   /** Asked for while the media was being joined. */
   #waiting: { readonly playId: number; readonly files: readonly string[] } | null = null;
@@ -78,6 +80,10 @@ export class CallLeg implements Call {
     if (!srf || !endpoint) { this.#fail({ kind: 'signalling', reason: 'the SIP server is not connected' }); return; }
     this.#state = 'inviting';
     this.#tell({ kind: 'invited' });
+    if (!this.#is('inviting')) {
+      this.#fail({ kind: 'cancelled', why: 'asked' });
+      return;
+    }
     this.#timer = this.#around.clock.setTimer(ringTimeoutMs, () => this.#cancel('ring_timeout'));
     const { uri, fromHost, auth } = this.#trunk;
     const options = {
@@ -213,11 +219,10 @@ export class CallLeg implements Call {
       this.#rang = true;
       this.#tell({ kind: 'ringing' });
     }
-    if (!early || this.#joinedSdp !== null || !this.#is('inviting')) return;
-    this.#joinedSdp = response.body;
+    if (!early || this.#earlySdp !== null || !this.#is('inviting')) return;
+    this.#earlySdp = response.body;
     this.#tell({ kind: 'early_media' });
     if (this.#request.detection?.earlyMedia && this.#is('inviting')) this.#earlyMedia = this.#listenEarly(response.body);
-    else this.#joinedSdp = '';
   }
 
   /** Joins the endpoint to the early media and listens; what fails here is tried again at the answer. */
@@ -225,9 +230,9 @@ export class CallLeg implements Call {
     try {
       await this.#endpoint?.dialog?.modify(sdp);
     } catch {
-      this.#joinedSdp = '';
       return;
     }
+    this.#joinedSdp = sdp;
     if (this.#is('inviting', 'answered')) await this.#startFork(this.#is('inviting'));
   }
 
@@ -248,7 +253,7 @@ export class CallLeg implements Call {
     });
     dialog.on('modify', (offer, response) => void this.#onReinvited(offer, response));
     this.#tell({ kind: 'answered' });
-    void this.#join(dialog.remote.sdp);
+    void this.#join(dialog.remote.sdp || (this.#earlySdp ?? ''));
   }
 
   /** Lets the callee and the endpoint hear each other, AMD first. */

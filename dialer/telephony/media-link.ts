@@ -150,7 +150,11 @@ export class MediaLink {
   #drop(): void {
     const media = this.#media;
     this.#media = null;
-    media?.disconnect();
+    if (!media) return;
+    // An endpoint still awaited would be given up by the library later, with a rejection that nobody can catch.
+    const pending = (media as { pendingConnections?: unknown }).pendingConnections;
+    if (pending instanceof Map) for (const { connTimeout } of pending.values() as Iterable<{ connTimeout?: NodeJS.Timeout }>) clearTimeout(connTimeout);
+    media.disconnect();
   }
 
   #lost(reason: string): void {

@@ -12,7 +12,7 @@ const isSipError = (error: unknown): error is SipError => error instanceof Error
 
 /** Words of a server for a log: short, one line, without anything that could be a phone. */
 export function plainWords(text: string): string {
-  return text.replace(/[^\x20-\x7e]+/g, ' ').replace(/\+?\d{5,}/g, '***').trim().slice(0, 200);
+  return text.replace(/[^\x21-\x7e]+/g, ' ').replace(/\+?\d{5,}/g, '***').trim().slice(0, 200);
 }
 
 export function plainReason(error: unknown): string {
