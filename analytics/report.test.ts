@@ -10,8 +10,9 @@ import type { Payment } from '../core/payment.ts';
 import { connectAnalytics, type Analytics } from './client.ts';
 import { formatReport } from './format.ts';
 import { migrate } from './migrate.ts';
+import { phoneMarks } from './phone-mark.ts';
 import { reachReport } from './report.ts';
-import { attemptRows, contactRows, dispositionRows, loadRows, paymentRows, phoneMarks, type RowMaker } from './rows.ts';
+import { attemptRows, contactRows, dispositionRows, loadRows, paymentRows, type RowMaker } from './rows.ts';
 import { SAMPLE_START_MS, sampleAttempt, sampleContact } from './samples.ts';
 import { upliftReport } from './uplift.ts';
 

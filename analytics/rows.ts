@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import type { Attempt } from '../core/attempt.ts';
 import type { Command } from '../core/command.ts';
 import type { Contact, ContactClosed } from '../core/contact.ts';
@@ -7,6 +6,7 @@ import type { Payment } from '../core/payment.ts';
 import { maskPhone } from '../core/phone.ts';
 import type { Cell } from './client.ts';
 import { LocalTimes } from './local-time.ts';
+import type { PhoneMark } from './phone-mark.ts';
 
 /** How messages become rows of one table; `cells` answers in the order of `columns`, or null for a message that is no row. */
 export interface RowMaker<T> {
@@ -27,16 +27,6 @@ const maybe = (most: number, value: number | null): number | null => (value === 
 const time = (ms: number): number => atMost(LATEST_MS, ms);
 /** Date32 knows the years 1900 to 2299. */
 const date = (text: string): string => (text < '1900-01-01' ? '1900-01-01' : text > '2299-12-31' ? '2299-12-31' : text);
-
-/**
- * Hides phones for the analytics: equal phones get equal marks, and without `key` nobody can try all numbers.
- * 64 bits of SHA-256 over key and phone: cut short, so that length extension is of no use.
- */
-export type PhoneMark = (phone: string) => string;
-export function phoneMarks(key: string): PhoneMark {
-  const prefix = `${key}\0`;
-  return (phone) => createHash('sha256').update(prefix + phone).digest('hex').slice(0, 16);
-}
 
 export function attemptRows(mark: PhoneMark): RowMaker<Attempt> {
   const local = new LocalTimes();

@@ -1,7 +1,8 @@
 import type { Bus, Consumer, Topic } from '../core/bus/port.ts';
 import { attemptsTopic, commandsTopic, contactsTopic, dispositionsTopic, loadsTopic, paymentsTopic } from '../core/bus/topics.ts';
 import type { Analytics, Cell } from './client.ts';
-import { attemptRows, campaignRows, contactRows, dispositionRows, loadRows, paymentRows, phoneMarks, type RowMaker } from './rows.ts';
+import { phoneMarks } from './phone-mark.ts';
+import { attemptRows, campaignRows, contactRows, dispositionRows, loadRows, paymentRows, type RowMaker } from './rows.ts';
 import { TableWriter, type WriterLog } from './table-writer.ts';
 
 export interface SinkOptions {
