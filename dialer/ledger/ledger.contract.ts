@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { DISPOSITIONS } from '../../core/outcome.ts';
-import { LOADED_MS, sampleAttempt, sampleBegun, sampleCampaign, sampleContact, samplePayment, START_MS } from './ledger.samples.ts';
+import { LOADED_MS, sampleAttempt, sampleBegun, sampleCampaign, sampleContact, samplePayment, START_MS } from './samples.contract.ts';
 import type { BegunAttempt, Claim, DncEntry, Ledger, NextStep } from './port.ts';
 
 /** One empty ledger and as many handles on it as asked for. */
