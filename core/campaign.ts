@@ -81,6 +81,16 @@ export const capsSchema = z.strictObject({
 });
 export type Caps = z.infer<typeof capsSchema>;
 
+/** Whether this machine's timezone data know the name. */
+function isTimezone(name: string): boolean {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: name });
+    return /^[A-Za-z]/.test(name);
+  } catch {
+    return false;
+  }
+}
+
 /** Optional groups filled with their own defaults when absent. */
 const defaulted = <T extends z.ZodType>(schema: T) => z.preprocess((value) => value ?? {}, schema);
 
@@ -100,7 +110,7 @@ export const campaignSchema = z
     /** ISO 3166 country of numbers written without a country code. */
     defaultCountry: z.string().regex(/^[A-Z]{2}$/).default('UA'),
     defaultLanguage: languageSchema.default('uk'),
-    defaultTimezone: z.string().default('Europe/Kyiv'),
+    defaultTimezone: z.string().refine(isTimezone, 'expected an IANA timezone such as Europe/Kyiv').default('Europe/Kyiv'),
     trunks: z.array(idSchema).min(1),
     callerIds: z.array(e164Schema).min(1),
     maxCallsPerSecond: z.number().positive().max(10_000),

@@ -6,19 +6,31 @@ export interface Timer {
 /** Time as everybody in the product sees it. All times are milliseconds since the epoch, UTC. */
 export interface Clock {
   nowMs(): number;
-  /** Calls `fire` once, `delayMs` of this clock's milliseconds from now. Does not keep the process alive by itself. */
+  /**
+   * Calls `fire` once, `delayMs` of this clock's milliseconds from now, never early, however far that is. Keeps the process
+   * alive until then, or until it is cancelled.
+   */
   setTimer(delayMs: number, fire: () => void): Timer;
   sleep(delayMs: number): Promise<void>;
 }
+
+/** Node fires a longer timeout at once. */
+const MAX_TIMEOUT_MS = 2 ** 31 - 1;
 
 /** The clock on the wall. */
 export const systemClock: Clock = {
   nowMs: () => Date.now(),
   setTimer(delayMs, fire) {
-    const handle = setTimeout(fire, delayMs);
+    const dueMs = Date.now() + delayMs;
+    let handle: NodeJS.Timeout;
+    const arm = (): void => {
+      const leftMs = dueMs - Date.now();
+      handle = setTimeout(leftMs > MAX_TIMEOUT_MS ? arm : fire, Math.min(Math.max(0, leftMs), MAX_TIMEOUT_MS));
+    };
+    arm();
     return { cancel: () => clearTimeout(handle) };
   },
-  sleep: (delayMs) => new Promise((resolve) => setTimeout(resolve, delayMs)),
+  sleep: (delayMs) => new Promise((resolve) => void systemClock.setTimer(delayMs, resolve)),
 };
 
 interface PendingTimer {
@@ -41,6 +53,7 @@ export interface ClockReading {
 export class SimulatedClock implements Clock {
   #reading: ClockReading;
   readonly #timers = new Set<PendingTimer>();
+  #latestMs = -Infinity;
 
   constructor(reading: ClockReading) {
     this.#reading = reading;
@@ -56,7 +69,8 @@ export class SimulatedClock implements Clock {
 
   nowMs(): number {
     const { wallMs, simulatedMs, speed } = this.#reading;
-    return Math.floor(simulatedMs + (Date.now() - wallMs) * speed);
+    this.#latestMs = Math.max(this.#latestMs, Math.floor(simulatedMs + (Date.now() - wallMs) * speed));
+    return this.#latestMs;
   }
 
   setTimer(delayMs: number, fire: () => void): Timer {
@@ -84,17 +98,23 @@ export class SimulatedClock implements Clock {
   /** Takes over another clock's reading, as the simulator's process does when the dialer's jumps. */
   follow(reading: ClockReading): void {
     this.#reading = reading;
-    for (const timer of this.#timers) {
+    // Timers that are all due now fire in the order in which they are due.
+    for (const timer of [...this.#timers].sort((a, b) => a.dueMs - b.dueMs)) {
       clearTimeout(timer.handle);
       this.#arm(timer);
     }
   }
 
   #arm(timer: PendingTimer): void {
-    const wallDelayMs = Math.max(0, (timer.dueMs - this.nowMs()) / this.speed);
+    const wallDelayMs = Math.ceil(Math.max(0, (timer.dueMs - this.nowMs()) / this.speed));
     timer.handle = setTimeout(() => {
+      // Timeouts are cut at their longest, and may come a wall millisecond early, which is many of this clock's.
+      if (this.nowMs() < timer.dueMs) {
+        this.#arm(timer);
+        return;
+      }
       this.#timers.delete(timer);
       timer.fire();
-    }, Math.min(wallDelayMs, 2 ** 31 - 1));
+    }, Math.min(wallDelayMs, MAX_TIMEOUT_MS));
   }
 }

@@ -15,7 +15,7 @@ import type { YamlFile } from './yaml-file.ts';
 
 export type { Trunk } from './config-schema.ts';
 
-type Group<T, K extends keyof T> = Omit<T, K> & Required<Pick<T, K>>;
+type Group<T, K extends keyof T> = Omit<T, K> & { readonly [P in K]-?: Exclude<T[P], undefined> };
 
 /** The configuration in force: every key that has a default is there. */
 export interface Config extends Omit<WrittenConfig, 'bus' | 'ledger' | 'analytics' | 'dialer' | 'amd' | 'prompts'> {

@@ -55,6 +55,19 @@ export function nextSteps(step: FlowStep): string[] {
   }
 }
 
+/** Where speaking from `start` leads: the first step that is not spoken; undefined if there is none. */
+function endOfSpeech(steps: Readonly<Record<string, FlowStep>>, start: string): string | undefined {
+  const seen = new Set<string>();
+  let name = start;
+  while (!seen.has(name)) {
+    seen.add(name);
+    const step = Object.hasOwn(steps, name) ? steps[name] : undefined;
+    if (!step || (step.kind !== 'say' && step.kind !== 'play')) return name;
+    name = step.next;
+  }
+  return undefined;
+}
+
 export const flowSchema = z
   .strictObject({
     start: stepNameSchema,
@@ -64,20 +77,16 @@ export const flowSchema = z
   })
   .superRefine((flow, context) => {
     const named = (name: string, path: (string | number)[]): void => {
-      if (!(name in flow.steps)) context.addIssue({ code: 'custom', path, message: `there is no step named "${name}"; steps: ${Object.keys(flow.steps).join(', ')}` });
+      if (!Object.hasOwn(flow.steps, name)) context.addIssue({ code: 'custom', path, message: `there is no step named "${name}"; steps: ${Object.keys(flow.steps).join(', ')}` });
     };
     named(flow.start, ['start']);
     for (const [name, step] of Object.entries(flow.steps)) for (const next of nextSteps(step)) named(next, ['steps', name]);
+    for (const name of Object.keys(flow.steps)) {
+      if (endOfSpeech(flow.steps, name) === undefined) context.addIssue({ code: 'custom', path: ['steps', name], message: 'speaks for ever: the steps after it come back without a gather or a hangup' });
+    }
     if (flow.messageStart === undefined) return;
     named(flow.messageStart, ['messageStart']);
-    const seen = new Set<string>();
-    let name: string | undefined = flow.messageStart;
-    while (name !== undefined && !seen.has(name)) {
-      seen.add(name);
-      const step: FlowStep | undefined = flow.steps[name];
-      if (step?.kind === 'gather') context.addIssue({ code: 'custom', path: ['messageStart'], message: `step "${name}" gathers digits; a machine presses none` });
-      name = step && (step.kind === 'say' || step.kind === 'play') ? step.next : undefined;
-    }
-    if (name !== undefined) context.addIssue({ code: 'custom', path: ['messageStart'], message: `the message never ends: it comes back to step "${name}"` });
+    const end = endOfSpeech(flow.steps, flow.messageStart);
+    if (end !== undefined && flow.steps[end]?.kind === 'gather') context.addIssue({ code: 'custom', path: ['messageStart'], message: `step "${end}" gathers digits; a machine presses none` });
   });
 export type Flow = z.infer<typeof flowSchema>;

@@ -29,13 +29,17 @@ function faultsOf(schema: z.ZodType, value: unknown, issue: z.core.$ZodIssue, ab
   if (issue.code === 'invalid_key') return issue.issues.flatMap((inner) => [{ path, text: `found the key "${String(path.at(-1)).slice(0, 80)}"; ${expectation(inner)}` }]);
   if (issue.code === 'custom' && !issue.message.startsWith('expected ')) return [{ path, text: issue.message }];
   const found = hidden(path) ? '***' : shown(valueAt(value, path));
+  if (issue.code === 'invalid_union' && issue.discriminator !== undefined) {
+    const union = schemaAt(schema, value, path.slice(0, -1));
+    if (union instanceof z.ZodDiscriminatedUnion) return [{ path, text: `found ${found}; expected one of ${optionsOf(union).flatMap(([, word]) => wordsOf(word)).join(', ')}` }];
+  }
   return [{ path, text: `found ${found}; ${expectation(issue)}` }];
 }
 
 function expectation(issue: z.core.$ZodIssue): string {
   if (issue.code === 'invalid_union') {
     const ways = issue.errors.flatMap((errors) => errors.slice(0, 1).map(expectation));
-    return ways.length > 0 ? [...new Set(ways)].join(', or ') : issue.discriminator !== undefined ? `expected a known ${issue.discriminator}` : 'expected another value';
+    return ways.length > 0 ? [...new Set(ways)].join(', or ') : 'expected another value';
   }
   const at = issue.message.indexOf('expected ');
   if (at < 0) return issue.message;
@@ -55,30 +59,50 @@ export function shown(value: unknown): string {
   return text.length > 80 ? `${text.slice(0, 77)}...` : text;
 }
 
-/** The keys a schema knows in the object at `path`. */
-function keysAt(schema: z.ZodType, value: unknown, path: readonly PropertyKey[]): string[] {
-  let at: z.ZodType | undefined = schema;
+/** The schema of the value at `path`, without defaults and the like; a union not yet narrowed to an option. */
+function schemaAt(schema: z.ZodType, value: unknown, path: readonly PropertyKey[]): z.ZodType | undefined {
+  let at: z.ZodType | undefined = bare(schema);
   path.forEach((part, depth) => {
-    const object = inner(at, valueAt(value, path.slice(0, depth)));
-    if (object instanceof z.ZodObject) at = object.shape[String(part)] as z.ZodType | undefined;
-    else if (object instanceof z.ZodRecord) at = object.valueType as z.ZodType;
-    else if (object instanceof z.ZodArray) at = object.element as z.ZodType;
-    else at = undefined;
+    const around = narrowed(at, valueAt(value, path.slice(0, depth)));
+    let next: unknown;
+    if (around instanceof z.ZodObject) next = around.shape[String(part)];
+    else if (around instanceof z.ZodRecord) next = around.valueType;
+    else if (around instanceof z.ZodArray) next = around.element;
+    at = bare(next as z.ZodType | undefined);
   });
-  const object = inner(at, valueAt(value, path));
-  return object instanceof z.ZodObject ? Object.keys(object.shape) : [];
+  return at;
 }
 
-/** Takes off defaults, transforms and the like, and picks the option of a union that the value names. */
-function inner(schema: z.ZodType | undefined, value: unknown): z.ZodType | undefined {
-  if (schema instanceof z.ZodDefault || schema instanceof z.ZodOptional || schema instanceof z.ZodNullable || schema instanceof z.ZodPrefault) return inner(schema.unwrap() as z.ZodType, value);
-  if (schema instanceof z.ZodPipe) return inner((schema.out instanceof z.ZodTransform ? schema.in : schema.out) as z.ZodType, value);
-  if (schema instanceof z.ZodDiscriminatedUnion) {
-    const { discriminator } = schema.def;
-    const named = valueAt(value, [discriminator]);
-    return schema.options.find((option) => option instanceof z.ZodObject && (option.shape[discriminator] as z.ZodType | undefined)?.safeParse(named).success) as z.ZodType | undefined;
-  }
+/** The keys a schema knows in the object at `path`. */
+function keysAt(schema: z.ZodType, value: unknown, path: readonly PropertyKey[]): string[] {
+  const object = narrowed(schemaAt(schema, value, path), valueAt(value, path));
+  if (object instanceof z.ZodObject) return Object.keys(object.shape);
+  return object instanceof z.ZodRecord ? wordsOf(object.keyType as z.ZodType) : [];
+}
+
+/** The words an enum, a literal or a union of such allows. */
+function wordsOf(schema: z.ZodType): string[] {
+  if (schema instanceof z.ZodEnum) return schema.options.map(String);
+  if (schema instanceof z.ZodLiteral) return [...schema.values].map(String);
+  return schema instanceof z.ZodUnion ? (schema.options as z.ZodType[]).flatMap(wordsOf) : [];
+}
+
+/** Takes off defaults, transforms and the like. */
+function bare(schema: z.ZodType | undefined): z.ZodType | undefined {
+  if (schema instanceof z.ZodDefault || schema instanceof z.ZodOptional || schema instanceof z.ZodNullable || schema instanceof z.ZodPrefault) return bare(schema.unwrap() as z.ZodType);
+  if (schema instanceof z.ZodPipe) return bare((schema.out instanceof z.ZodTransform ? schema.in : schema.out) as z.ZodType);
   return schema;
+}
+
+function optionsOf(union: z.ZodDiscriminatedUnion): [option: z.ZodObject, word: z.ZodType][] {
+  return union.options.flatMap((option) => (option instanceof z.ZodObject ? [[option, option.shape[union.def.discriminator] as z.ZodType]] : []));
+}
+
+/** Of a union the option that the value names. */
+function narrowed(schema: z.ZodType | undefined, value: unknown): z.ZodType | undefined {
+  if (!(schema instanceof z.ZodDiscriminatedUnion)) return schema;
+  const named = valueAt(value, [schema.def.discriminator]);
+  return optionsOf(schema).find(([, word]) => word.safeParse(named).success)?.[0];
 }
 
 /** `flow.steps.ask.tries`, as a person names a key. */
