@@ -7,3 +7,5 @@ export type { LoadOptions } from './load.ts';
 export type { LoadProgress, LoadReport, RefusalCount, RefusalExample } from './load-report.ts';
 export { parsePhone } from './phone/e164.ts';
 export type { ParsedPhone } from './phone/e164.ts';
+export { readDncList, readPayments } from './side-list.ts';
+export type { SideListReport } from './side-list.ts';

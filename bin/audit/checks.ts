@@ -27,7 +27,8 @@ export interface Evidence {
   readonly minGapMs: number;
 }
 
-function check(name: string, offenders: readonly string[], seen: string): Check {
+/** A check that holds if there are no offenders. */
+export function checkOf(name: string, offenders: readonly string[], seen: string): Check {
   const ok = offenders.length === 0;
   const first = offenders.slice(0, 3).join('; ');
   return { name, ok, detail: ok ? seen : `${offenders.length} offend: ${first}${offenders.length > 3 ? '; …' : ''}` };
@@ -44,9 +45,9 @@ export function checkDispositions(evidence: Evidence): Check[] {
   const twice = [...byContact].filter(([, kinds]) => kinds.size > 1).map(([id, kinds]) => `contact ${id} has ${[...kinds].join(' and ')}`);
   const strangers = [...byContact.keys()].filter((id) => !evidence.contacts.has(id)).map((id) => `disposition of unknown contact ${id}`);
   return [
-    check('every contact has a disposition', missing, `${evidence.contacts.size} contacts = ${byContact.size} dispositions, ${evidence.unfinished} unfinished in the ledger`),
-    check('no contact has two dispositions', twice, `${byContact.size} looked at`),
-    check('no disposition without its contact', strangers, `${byContact.size} looked at`),
+    checkOf('every contact has a disposition', missing, `${evidence.contacts.size} contacts = ${byContact.size} dispositions, ${evidence.unfinished} unfinished in the ledger`),
+    checkOf('no contact has two dispositions', twice, `${byContact.size} looked at`),
+    checkOf('no disposition without its contact', strangers, `${byContact.size} looked at`),
   ];
 }
 
@@ -64,8 +65,8 @@ export function checkAnalytics(evidence: Evidence): Check[] {
   if (contacts !== evidence.contacts.size) rows.push(`${contacts} contacts in the analytics, ${evidence.contacts.size} on the bus`);
   if (dispositions !== distinctClosed) rows.push(`${dispositions} dispositions in the analytics, ${distinctClosed} on the bus`);
   return [
-    check('attempts in the analytics = attempts on the bus', offenders, `${attemptRows} = ${onBus.size}`),
-    check('contacts and dispositions in the analytics = on the bus', rows, `${contacts} and ${dispositions}`),
+    checkOf('attempts in the analytics = attempts on the bus', offenders, `${attemptRows} = ${onBus.size}`),
+    checkOf('contacts and dispositions in the analytics = on the bus', rows, `${contacts} and ${dispositions}`),
   ];
 }
 
@@ -87,7 +88,7 @@ export function checkSwitch(evidence: Evidence): Check[] {
     else offenders.push(`attempt ${id} (${attempt.outcome}) never reached the switch`);
   }
   const detail = `${invites.length} placed at the switch = ${onBus.size} on the bus${lostUnsent > 0 ? ` less ${lostUnsent} lost in a crash before their INVITE` : ''}`;
-  return [check('attempts on the bus = attempts placed at the switch', offenders, detail)];
+  return [checkOf('attempts on the bus = attempts placed at the switch', offenders, detail)];
 }
 
 /** Nobody is called twice for one reason: gaps between calls to a number, and never two at once, as the switch saw them. */
@@ -122,8 +123,8 @@ export function checkGaps(evidence: Evidence): Check[] {
   }
   const shortest = shortestMs === Infinity ? 'no number was called twice' : `shortest gap ${Math.round(shortestMs / 60_000)} min, least allowed ${Math.round(evidence.minGapMs / 60_000)} min`;
   return [
-    check('no number called again within the minimum gap', gaps, shortest),
-    check('never two calls to one number at once', overlaps, `${byPhone.size} numbers`),
+    checkOf('no number called again within the minimum gap', gaps, shortest),
+    checkOf('never two calls to one number at once', overlaps, `${byPhone.size} numbers`),
   ];
 }
 
@@ -142,5 +143,5 @@ export function checkPaid(evidence: Evidence, stopAtPaidShare: number, graceMs: 
   const offenders = evidence.attempts
     .filter((attempt) => attempt.startedAtMs > (paidAt.get(attempt.accountId) ?? Infinity) + graceMs)
     .map((attempt) => `attempt ${attempt.attemptId} started ${Math.round((attempt.startedAtMs - paidAt.get(attempt.accountId)!) / 1000)} s after the payment was known`);
-  return check('no call after the payment was known', offenders, `${paidAt.size} accounts paid`);
+  return checkOf('no call after the payment was known', offenders, `${paidAt.size} accounts paid`);
 }

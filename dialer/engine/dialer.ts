@@ -43,6 +43,16 @@ export async function startDialer(parts: DialerParts): Promise<Dialer> {
     onSettled: () => relay.wake(),
     onError: (error) => fail(error),
   });
+  let stopped = false;
+  let pulsing: Promise<void> | null = null;
+  const pulse = (): Promise<void> => {
+    if (stopped) return Promise.resolve();
+    pulsing ??= scheduler
+      .pulse()
+      .catch((error: unknown) => fail(error))
+      .finally(() => { pulsing = null; });
+    return pulsing;
+  };
   const intake = await startIntake({
     bus,
     ledger,
@@ -54,16 +64,6 @@ export async function startDialer(parts: DialerParts): Promise<Dialer> {
     },
   });
 
-  let stopped = false;
-  let pulsing: Promise<void> | null = null;
-  const pulse = (): Promise<void> => {
-    if (stopped) return Promise.resolve();
-    pulsing ??= scheduler
-      .pulse()
-      .catch((error: unknown) => fail(error))
-      .finally(() => { pulsing = null; });
-    return pulsing;
-  };
   const timer = setInterval(() => void pulse(), PULSE_MS);
   await pulse();
 

@@ -1,0 +1,48 @@
+import type { Campaign } from '../../core/campaign.ts';
+import { campaignHolidays } from '../../dialer/rules/holidays.ts';
+import { windowAt } from '../../dialer/rules/window.ts';
+import { localDateAt } from '../../dialer/rules/zoned-time.ts';
+import { checkOf, type Check, type Evidence } from './checks.ts';
+
+/** No call outside the window of the callee's zone, before the start or after the end. */
+export function checkWindow(evidence: Evidence, campaign: Campaign): Check {
+  const holidays = campaignHolidays(campaign);
+  const startMs = Date.parse(campaign.startsAt);
+  const endMs = Date.parse(campaign.expiresAt);
+  const offenders = evidence.attempts
+    .filter((attempt) => attempt.startedAtMs < startMs || attempt.startedAtMs >= endMs || !windowAt(campaign.window, holidays, attempt.timezone, attempt.startedAtMs).open)
+    .map((attempt) => `attempt ${attempt.attemptId} at ${new Date(attempt.startedAtMs).toISOString()} in ${attempt.timezone}`);
+  return checkOf('no call outside the window', offenders, `${evidence.attempts.length} attempts, zones ${[...new Set(evidence.attempts.map((attempt) => attempt.timezone))].sort().join(', ')}`);
+}
+
+/** No person called more often a day (their own) or week than the caps, and no contact more often than the retry rule. */
+export function checkCaps(evidence: Evidence, campaign: Campaign): Check[] {
+  const byAccount = new Map<string, { readonly zone: string; readonly starts: number[] }>();
+  for (const attempt of evidence.attempts) {
+    const person = byAccount.get(attempt.accountId) ?? { zone: attempt.timezone, starts: [] };
+    person.starts.push(attempt.startedAtMs);
+    byAccount.set(attempt.accountId, person);
+  }
+  const offenders: string[] = [];
+  let most = 0;
+  for (const { zone, starts } of byAccount.values()) {
+    starts.sort((a, b) => a - b);
+    most = Math.max(most, starts.length);
+    const days = new Map<string, number>();
+    for (const start of starts) {
+      const day = localDateAt(zone, start);
+      days.set(day, (days.get(day) ?? 0) + 1);
+    }
+    const worst = Math.max(...days.values());
+    if (worst > campaign.caps.perDay) offenders.push(`somebody was called ${worst} times in a day`);
+    const perWeek = campaign.caps.perWeek;
+    for (let i = perWeek; i < starts.length; i++) {
+      if (starts[i]! - starts[i - perWeek]! < 7 * 86_400_000) {
+        offenders.push(`somebody was called ${perWeek + 1} times in 7 days`);
+        break;
+      }
+    }
+    if (starts.length > campaign.retry.maxAttempts) offenders.push(`somebody was called ${starts.length} times, at most ${campaign.retry.maxAttempts} allowed`);
+  }
+  return [checkOf('no person called more often than the caps', offenders, `most calls to one person ${most}`)];
+}

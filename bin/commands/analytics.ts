@@ -1,0 +1,26 @@
+import type { Command } from 'commander';
+import { connectAnalytics } from '../../analytics/client.ts';
+import { migrate } from '../../analytics/migrate.ts';
+import { EXIT } from '../exit-codes.ts';
+import { example, type Act } from '../program.ts';
+import { upToDateAnalytics } from './report.ts';
+
+export function registerAnalytics(program: Command, act: Act): void {
+  const analytics = program.command('analytics').description('the store that analysts query');
+  example(analytics.command('migrate').description('bring the schema up to date'), 'obzvon analytics migrate').action(
+    act(async (context, _options: object) => {
+      const store = await connectAnalytics(context.config.analytics.url);
+      context.releases.add('analytics', () => store.close());
+      const applied = await migrate(store);
+      context.terminal.result({ applied }, () => (applied.length === 0 ? 'the schema is up to date' : `applied ${applied.join(', ')}`));
+      return EXIT.done;
+    }),
+  );
+  example(analytics.command('sync').description('carry everything that is on the bus into the store, then end'), 'obzvon analytics sync').action(
+    act(async (context, _options: object) => {
+      const store = await upToDateAnalytics(context);
+      context.terminal.result({ place: store.place }, () => `${store.place} has everything that is on the bus`);
+      return EXIT.done;
+    }),
+  );
+}

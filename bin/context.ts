@@ -1,0 +1,16 @@
+import type { Config, LoadedConfig } from '../core/config.ts';
+import type { Logger } from '../core/log.ts';
+import type { Releases } from './releases.ts';
+import type { Terminal } from './terminal.ts';
+
+/** What every command is given. */
+export interface Context {
+  readonly config: Config;
+  readonly loaded: LoadedConfig;
+  readonly log: Logger;
+  readonly terminal: Terminal;
+  /** Things the command starts are added here and released when it ends, in reverse order. */
+  readonly releases: Releases;
+  /** Aborted by the first SIGINT or SIGTERM; the second ends the process at once. */
+  readonly stopAsked: AbortSignal;
+}

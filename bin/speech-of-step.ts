@@ -1,0 +1,56 @@
+import type { Campaign } from '../core/campaign.ts';
+import type { Config } from '../core/config.ts';
+import type { Contact } from '../core/contact.ts';
+import { ObzvonError, unreachable } from '../core/errors.ts';
+import type { FlowStep } from '../core/flow.ts';
+import { fillTemplate, textIn } from '../dialer/call/template.ts';
+import type { PreparedPrompt } from '../dialer/engine/live-call.ts';
+import { createEspeak } from '../dialer/prompts/espeak.ts';
+import { createPrompts } from '../dialer/prompts/prompts.ts';
+import { localDateAt } from '../dialer/rules/zoned-time.ts';
+
+/** Turns a step of the flow into files that the switch can play to one contact. */
+export interface StepSpeech {
+  /** @throws ObzvonError not_found if the step has neither the contact's language nor the campaign's default */
+  prepare(step: FlowStep, contact: Contact, campaign: Campaign): Promise<PreparedPrompt>;
+  close(): Promise<void>;
+}
+
+/** Recordings that name a debtor are kept this long after their last use. */
+const PERSONAL_MAX_AGE_MS = 48 * 3_600_000;
+
+export async function openSpeech(config: Config): Promise<StepSpeech> {
+  const prompts = createPrompts({ dir: config.prompts.dir, switchDir: config.prompts.switchDir, speech: createEspeak() });
+  await prompts.sweep(PERSONAL_MAX_AGE_MS);
+  return {
+    async prepare(step, contact, campaign) {
+      switch (step.kind) {
+        case 'hangup':
+          return { files: [], durationMs: 0 };
+        case 'play': {
+          const file = step.file[contact.language] ?? step.file[campaign.defaultLanguage];
+          if (file === undefined) throw new ObzvonError('not_found', `campaign ${campaign.id}: a play step has no file in the default language ${campaign.defaultLanguage}`);
+          return prompts.prepareRecording(file);
+        }
+        case 'say':
+        case 'gather': {
+          const chosen = textIn(step.kind === 'say' ? step.text : step.prompt, contact.language, campaign.defaultLanguage);
+          if (chosen === null) throw new ObzvonError('not_found', `campaign ${campaign.id}: a ${step.kind} step has no text in the default language ${campaign.defaultLanguage}`);
+          const parts = fillTemplate(chosen.text, chosen.language, {
+            name: contact.name,
+            debtMinor: contact.debtMinor,
+            currency: contact.currency,
+            dueDate: contact.dueDate,
+            company: campaign.company,
+            fields: contact.fields,
+            today: localDateAt(contact.timezone, Date.parse(campaign.startsAt)),
+          });
+          return prompts.prepare(parts, chosen.language);
+        }
+        default:
+          return unreachable(step);
+      }
+    },
+    close: () => prompts.close(),
+  };
+}

@@ -1,0 +1,70 @@
+import { startAmdServer } from '../amd/server.ts';
+import { parseSwitchUrl } from '../core/switch-url.ts';
+import { startDialer, type Dialer } from '../dialer/engine/dialer.ts';
+import type { DialerListener } from '../dialer/engine/telemetry.ts';
+import { connectSwitch } from '../dialer/telephony/switch.ts';
+import type { Context } from './context.ts';
+import type { House } from './run-campaign.ts';
+import { openSpeech } from './speech-of-step.ts';
+import { Releases } from './releases.ts';
+
+/** A dialer with its switch, detector and voice. */
+export interface Dialing {
+  readonly dialer: Dialer;
+  readonly failed: Promise<never>;
+  /** Drains the dialer, then releases what it ran on. */
+  stop(): Promise<void>;
+}
+
+/** Starts detector, voice, switch and dialer on an open house. */
+export async function startDialing(context: Context, house: House, tell: DialerListener): Promise<Dialing> {
+  const { config, log } = context;
+  const releases = new Releases();
+  const speed = house.world?.clock.speed ?? 1;
+  try {
+    const amd = await startAmdServer({ host: config.amd.listenHost, port: config.amd.listenPort, token: config.amd.token, log });
+    releases.add('amd', () => amd.close());
+    const speech = await openSpeech(config);
+    releases.add('speech', () => speech.close());
+    const parts = config.switch.url.flatMap((url) => parseSwitchUrl(url) ?? []);
+    const drachtio = house.world === null ? parts.flatMap((part) => (part.kind === 'drachtio' ? [part] : [])) : [house.world.process.drachtio];
+    const freeswitch = house.world === null ? parts.flatMap((part) => (part.kind === 'freeswitch' ? [part] : [])) : [house.world.process.freeswitch];
+    const telephony = await connectSwitch({
+      drachtio,
+      freeswitch,
+      trunks: config.trunks.map(({ name, uri, username, password }) => ({ name, uri, ...(username === undefined || password === undefined ? {} : { auth: { username, password } }) })),
+      amd: { url: config.amd.publicUrl ?? amd.url, token: config.amd.token },
+      eventSocketListen: { host: config.eventSocket.listenHost, port: config.eventSocket.listenPort, ...(config.eventSocket.publicHost === undefined ? {} : { advertisedHost: config.eventSocket.publicHost }) },
+      clock: house.clock,
+      log,
+    });
+    releases.add('switch', () => telephony.close());
+    const dialer = await startDialer({
+      bus: house.bus,
+      ledger: house.ledger,
+      switch: telephony,
+      clock: house.clock,
+      clockSpeed: speed,
+      prompt: (step, contact, campaign) => speech.prepare(step, contact, campaign),
+      trunks: config.trunks,
+      dialerId: config.dialer.id,
+      // A lease guards against the death of a process, which takes wall time whatever the simulated clock does.
+      leaseMs: config.dialer.leaseSeconds * 1000 * Math.max(1, speed),
+      maxChannels: config.dialer.maxChannels,
+      drainMs: config.dialer.drainSeconds * 1000,
+      tell,
+      log,
+    });
+    return {
+      dialer,
+      failed: dialer.failed,
+      async stop() {
+        await dialer.drain();
+        await releases.releaseAll();
+      },
+    };
+  } catch (error) {
+    await releases.releaseAll();
+    throw error;
+  }
+}
