@@ -65,12 +65,11 @@ export function checkRow(row: ListRow, context: RowContext): RowVerdict {
   const fields: Record<string, string> = {};
   for (const [heading, raw] of row.extra) {
     if (raw === '') continue;
-    const field = `fields.${heading}`;
     const value = cleanText(raw);
-    if (value.kind === 'bad') problems.push({ field, code: value.code, found: raw, expected: value.expected });
-    else if (value.value.text.length > MAX_FIELD_LENGTH) problems.push({ field, code: 'too_long', found: raw, expected: `at most ${MAX_FIELD_LENGTH} characters` });
+    if (value.kind === 'bad') problems.push({ field: `fields.${heading}`, code: value.code, found: raw, expected: value.expected });
+    else if (value.value.text.length > MAX_FIELD_LENGTH) problems.push({ field: `fields.${heading}`, code: 'too_long', found: raw, expected: `at most ${MAX_FIELD_LENGTH} characters` });
     else {
-      if (value.value.cleaned) remarks.push({ field, code: 'text_cleaned', found: raw, expected: CLEAN });
+      if (value.value.cleaned) remarks.push({ field: `fields.${heading}`, code: 'text_cleaned', found: raw, expected: CLEAN });
       if (value.value.text !== '') fields[heading] = value.value.text;
     }
   }
@@ -144,7 +143,8 @@ export function isTimezone(name: string): boolean {
       }
     }
     if (zones.size >= MAX_ZONES_REMEMBERED) zones.clear();
-    zones.set(name, known);
+    // A copy: a cell may be a view of the whole piece of the list it was cut from.
+    zones.set(Buffer.from(name).toString(), known);
   }
   return known;
 }

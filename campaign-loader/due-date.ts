@@ -9,9 +9,18 @@ export function dueDateOf(raw: string): Checked<string> {
   const text = raw.trim();
   const iso = ISO.exec(text);
   const dotted = iso === null ? DOTTED.exec(text) : null;
-  const parts = iso !== null ? [iso[1]!, iso[2]!, iso[3]!] : dotted !== null ? [dotted[3]!, dotted[2]!, dotted[1]!] : null;
-  if (parts === null) return BAD;
-  const [year, month, day] = parts.map(Number) as [number, number, number];
-  if (year < 1990 || year > 2200 || month < 1 || month > 12 || day < 1 || day > new Date(Date.UTC(year, month, 0)).getUTCDate()) return BAD;
+  if (iso === null && dotted === null) return BAD;
+  const year = Number(iso?.[1] ?? dotted?.[3]);
+  const month = Number(iso?.[2] ?? dotted?.[2]);
+  const day = Number(iso?.[3] ?? dotted?.[1]);
+  if (year < 1990 || year > 2200 || month < 1 || month > 12 || day < 1 || day > daysIn(year, month)) return BAD;
+  if (iso !== null && text.length === 10) return { kind: 'ok', value: text };
   return { kind: 'ok', value: `${year}-${String(month).padStart(2, '0')}-${String(day).padStart(2, '0')}` };
+}
+
+const DAYS = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+
+function daysIn(year: number, month: number): number {
+  const leap = year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
+  return month === 2 && leap ? 29 : DAYS[month - 1]!;
 }

@@ -17,7 +17,8 @@ export interface OpenList {
   readonly text: AsyncIterable<string>;
 }
 
-const PIECE_BYTES = 256 * 1024;
+/** Measured: with 256 KiB the load is a tenth slower, more rows live long enough to be moved by the collector. */
+const PIECE_BYTES = 64 * 1024;
 
 /**
  * Opens a list. The format is given or follows from the extension (`.ndjson`, `.jsonl`; CSV otherwise).
@@ -50,7 +51,7 @@ export async function openList(source: ListSource, format: ListFormat | undefine
       // Small pieces are gathered, so that a row that spans many of them is not looked at once for each.
       waiting.push(chunk);
       waitingBytes += chunk.length;
-      if (waitingBytes < PIECE_BYTES / 4) continue;
+      if (waitingBytes < PIECE_BYTES / 2) continue;
       const gathered = waiting.length === 1 ? chunk : Buffer.concat(waiting);
       if (first) refuseForeign(gathered, name);
       first = false;

@@ -5,7 +5,7 @@ import type { Campaign } from '../core/campaign.ts';
 import type { Contact } from '../core/contact.ts';
 import { ObzvonError } from '../core/errors.ts';
 import { checkRow } from './check-row.ts';
-import type { RowContext, RowVerdict } from './check-row.ts';
+import type { RowContext } from './check-row.ts';
 import { ContactIdSet, NumberSet } from './compact-sets.ts';
 import type { KnownContacts } from './known-contacts.ts';
 import { ListReader } from './list-reader.ts';
@@ -79,11 +79,15 @@ export function validateList(options: Omit<LoadOptions, 'dryRun' | 'bus'>): Prom
   return loadList({ ...options, dryRun: true });
 }
 
-interface CheckedRow {
+/** A good row that waits to be compared with what the campaign has. */
+interface Candidate {
+  readonly contact: Contact;
   readonly line: number;
-  readonly verdict: RowVerdict;
+  readonly remarks: readonly Problem[];
+  /** Empty if there are no remarks: rows kept longer than needed are what a load's time goes into (moved by the collector). */
   readonly original: readonly string[];
 }
+const NOTHING: readonly string[] = [];
 
 /** One load from start to end. */
 class LoadRun {
@@ -95,11 +99,11 @@ class LoadRun {
   readonly #remarksFile: ProblemFile | null;
   readonly #refused = new ProblemCounts();
   readonly #remarks = new ProblemCounts();
-  /** Accounts of this list that were accepted or are known. */
+  /** Contacts of the good rows so far. */
   readonly #seen = new ContactIdSet();
   readonly #phones = new NumberSet();
   readonly #sharedPhones = new NumberSet();
-  #batch: CheckedRow[] = [];
+  #batch: Candidate[] = [];
   #publishing: Promise<void> = Promise.resolve();
   #counts = { rows: 0, accepted: 0, heldOut: 0, duplicates: 0, refused: 0 };
   #progressAt = 0;
@@ -134,37 +138,39 @@ class LoadRun {
   }
 
   async #take(rows: readonly ReadRow[]): Promise<void> {
-    for (const row of rows) {
+    for (const read of rows) {
       this.#counts.rows += 1;
-      if (row.kind === 'row') this.#batch.push({ line: row.row.line, verdict: checkRow(row.row, this.#context), original: row.row.original });
-      else this.#batch.push({ line: row.line, verdict: { kind: 'refused', problems: [row.problem] }, original: row.original });
-      if (this.#batch.length >= BATCH_ROWS) await this.#settle();
+      if (read.kind === 'broken') {
+        this.#refuse(read.line, [read.problem], read.original);
+        continue;
+      }
+      const { line, original } = read.row;
+      const verdict = checkRow(read.row, this.#context);
+      if (verdict.kind === 'refused') this.#refuse(line, verdict.problems, original);
+      else if (this.#seen.add(verdict.contact.contactId)) {
+        const { contact, remarks } = verdict;
+        this.#batch.push({ contact, line, remarks, original: remarks.length > 0 ? original : NOTHING });
+        if (this.#batch.length >= BATCH_ROWS) await this.#settle();
+      } else this.#refuse(line, [{ field: 'account_id', code: 'duplicate_account', found: verdict.contact.accountId, expected: 'each account once; an earlier row of this list has it' }], original);
     }
+    await this.#refusedFile?.flush();
     this.#progress(false);
   }
 
-  /** Decides on the rows gathered, in their order, and sends the new contacts off. */
+  /** Passes over what the campaign has and sends the new contacts off. */
   async #settle(): Promise<void> {
     const batch = this.#batch;
     this.#batch = [];
-    const ids = batch.flatMap((row) => (row.verdict.kind === 'accepted' ? [row.verdict.contact.contactId] : []));
-    const known: ReadonlySet<string> = this.#options.known === undefined || ids.length === 0 ? new Set() : await this.#options.known(ids);
+    const known: ReadonlySet<string> | undefined = await this.#options.known?.(batch.map(({ contact }) => contact.contactId));
     const fresh: OutgoingMessage<Contact>[] = [];
-    for (const { line, verdict, original } of batch) {
-      if (verdict.kind === 'refused') {
-        this.#refuse(line, verdict.problems, original);
-        continue;
-      }
-      const { contact, remarks } = verdict;
-      if (!this.#seen.add(contact.contactId)) {
-        this.#refuse(line, [{ field: 'account_id', code: 'duplicate_account', found: contact.accountId, expected: 'each account once; an earlier row of this list has it' }], original);
-      } else if (known.has(contact.contactId)) this.#counts.duplicates += 1;
+    for (const candidate of batch) {
+      const { contact } = candidate;
+      if (known?.has(contact.contactId) === true) this.#counts.duplicates += 1;
       else {
-        this.#accept(contact, line, remarks, original);
+        this.#accept(candidate);
         fresh.push({ key: contact.contactId, value: contact });
       }
     }
-    await this.#refusedFile?.flush();
     await this.#remarksFile?.flush();
     await this.#publishing;
     const { bus } = this.#options;
@@ -180,7 +186,7 @@ class LoadRun {
     this.#refusedFile?.add(this.#reader.headings, line, problems, original);
   }
 
-  #accept(contact: Contact, line: number, remarks: readonly Problem[], original: readonly string[]): void {
+  #accept({ contact, line, remarks, original }: Candidate): void {
     this.#counts.accepted += 1;
     if (contact.group === 'held_out') this.#counts.heldOut += 1;
     for (const phone of contact.phones) {

@@ -1,4 +1,3 @@
-import { e164Schema } from '../../core/phone.ts';
 import type { Checked, Problem, ProblemCode } from '../problem.ts';
 import { parsePhone } from './e164.ts';
 import type { ParsedPhone } from './e164.ts';
@@ -15,7 +14,9 @@ export interface CheckedPhones {
 
 const SCIENTIFIC = /^\+?\d(?:[.,]\d+)?[eEеЕ][+]?\d{1,2}$/;
 const AMOUNT = /^[-+]?\d{1,3}(?:[ \u00a0']?\d{3})*[.,]\d{1,2}(?:\s*\p{L}+\.?|\s*\p{Sc})?$/u;
-const SEPARATORS = /[;|,\n]+/;
+/** Digits and punctuation without a mark that could be a decimal point: nothing that calls for a closer look if it parses. */
+const PLAIN = /^[\d +()\-/\u00a0]+$/;
+const SEPARATORS = /[;|\n]+/;
 const UNSEEN_INSIDE = /[\p{Cc}\p{Cf}\p{Cs}\u2028\u2029\ufffd]/u;
 
 /**
@@ -31,8 +32,13 @@ export function checkPhones(cells: readonly (readonly [field: string, text: stri
   for (const [field, cell] of cells) {
     const text = cell.trim();
     if (text === '') continue;
-    const read: [string, Checked<ParsedPhone>][] = isWholeDamage(text) ? [[text, onePhone(text, country)]] : split(text, country);
-    for (const [piece, phone] of read) {
+    const plain = PLAIN.test(text) ? parseE164(text, country) : null;
+    if (plain !== null && phones.length === 0) {
+      phones.push(plain);
+      seen.add(plain.e164);
+      continue;
+    }
+    for (const [piece, phone] of split(text, country)) {
       if (phone.kind === 'bad') problems.push({ field, code: phone.code, found: piece, expected: phone.expected });
       else if (!seen.has(phone.value.e164)) {
         if (phones.length < MAX_PHONES) phones.push(phone.value);
@@ -44,26 +50,28 @@ export function checkPhones(cells: readonly (readonly [field: string, text: stri
   return { phones, problems };
 }
 
-/** A cell whose comma is a decimal mark must not be split at it. */
-function isWholeDamage(text: string): boolean {
-  return SCIENTIFIC.test(text) || AMOUNT.test(text);
-}
-
 function split(text: string, country: string): [string, Checked<ParsedPhone>][] {
-  if (/^\+?\d+$/.test(text)) return [[text, onePhone(text, country)]];
   const read: [string, Checked<ParsedPhone>][] = [];
-  for (const part of text.split(SEPARATORS)) {
-    const piece = part.trim();
-    if (piece === '') continue;
+  const pieces = text
+    .split(SEPARATORS)
+    // A comma that is a decimal mark parts nothing.
+    .flatMap((part) => (SCIENTIFIC.test(part.trim()) || AMOUNT.test(part.trim()) ? [part] : part.split(',')))
+    .map((piece) => piece.trim())
+    .filter((piece) => piece !== '');
+  for (const piece of pieces.length > 0 ? pieces : [text]) {
     const phone = onePhone(piece, country);
     if (phone.kind === 'ok' || !piece.includes('/')) read.push([piece, phone]);
     else for (const half of piece.split('/')) if (half.trim() !== '') read.push([half.trim(), onePhone(half.trim(), country)]);
   }
-  return read.length > 0 ? read : [[text, onePhone(text, country)]];
+  return read;
 }
 
 /** One written number: E.164, or the damage it shows. */
 export function onePhone(text: string, country: string): Checked<ParsedPhone> {
+  if (PLAIN.test(text)) {
+    const parsed = parseE164(text, country);
+    if (parsed !== null) return { kind: 'ok', value: parsed };
+  }
   if (text.length > 100) return bad('too_long', 'one phone');
   if (text.includes('\0')) return bad('nul', 'a phone without NUL bytes');
   if (text.includes('\ufffd')) return bad('broken_utf8', 'text in UTF-8');
@@ -72,9 +80,16 @@ export function onePhone(text: string, country: string): Checked<ParsedPhone> {
   if (AMOUNT.test(text)) return bad('amount_in_phone_column', 'a phone; this looks like an amount');
   // Extensions must not be cut off in silence: libphonenumber would take `0671234567#12` for the number before it.
   if (/[\p{L}#*~,;]/u.test(text)) return bad('letters', 'digits only, no letters (an extension cannot be dialled)');
+  const parsed = parseE164(text, country);
+  return parsed !== null ? { kind: 'ok', value: parsed } : whyNot(text, country);
+}
+
+/** A few plans have numbers shorter or longer than E.164 lets be dialled from abroad. */
+const E164_LENGTH = { least: 8, most: 16 };
+
+function parseE164(text: string, country: string): ParsedPhone | null {
   const parsed = parsePhone(text, country);
-  if (parsed !== null && e164Schema.safeParse(parsed.e164).success) return { kind: 'ok', value: parsed };
-  return whyNot(text, country);
+  return parsed !== null && parsed.e164.length >= E164_LENGTH.least && parsed.e164.length <= E164_LENGTH.most ? parsed : null;
 }
 
 function whyNot(text: string, country: string): Checked<ParsedPhone> {

@@ -1,0 +1,37 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { contactIdOf } from '../core/ids.ts';
+import { ContactIdSet, NumberSet } from './compact-sets.ts';
+
+test('ContactIdSet is a set, also of ids made in another way', () => {
+  const ids = Array.from({ length: 5000 }, (_, index) => (index % 50 === 0 ? `other-${index}` : contactIdOf('c', String(index))));
+  const set = new ContactIdSet();
+  for (const id of ids) expect(set.add(id)).toBe(true);
+  for (const id of ids) expect(set.add(id)).toBe(false);
+  expect(set.size).toBe(5000);
+  expect(ids.every((id) => set.has(id))).toBe(true);
+  expect(set.has(contactIdOf('c', 'nobody'))).toBe(false);
+  expect(set.has('nobody')).toBe(false);
+});
+
+test('ContactIdSet tells ids apart that share most of their words', () => {
+  const set = new ContactIdSet();
+  const ids = ['0'.repeat(32), `${'0'.repeat(8)}1${'0'.repeat(23)}`, `${'0'.repeat(16)}1${'0'.repeat(15)}`, `1${'0'.repeat(31)}`, 'f'.repeat(32)];
+  for (const id of ids) expect(set.add(id)).toBe(true);
+  for (const id of ids) expect(set.has(id)).toBe(true);
+});
+
+test('NumberSet is a set', () => {
+  fc.assert(
+    fc.property(fc.array(fc.integer({ min: 1, max: Number.MAX_SAFE_INTEGER }), { maxLength: 3000 }), (values) => {
+      const set = new NumberSet();
+      const expected = new Set<number>();
+      for (const value of values) {
+        expect(set.add(value)).toBe(!expected.has(value));
+        expected.add(value);
+      }
+      expect(set.size).toBe(expected.size);
+    }),
+    { numRuns: 30 },
+  );
+});

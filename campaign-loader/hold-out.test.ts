@@ -1,0 +1,29 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { groupOf } from './hold-out.ts';
+
+const heldOut = (seed: string, share: number, accounts: number): Set<string> => {
+  const held = new Set<string>();
+  for (let account = 0; account < accounts; account += 1) if (groupOf({ id: 'c', seed, holdOutShare: share }, `A${account}`) === 'held_out') held.add(`A${account}`);
+  return held;
+};
+
+test('the share held out is the campaign\'s, up to chance', () => {
+  fc.assert(
+    fc.property(fc.string({ minLength: 1, maxLength: 20 }), fc.double({ min: 0, max: 0.9, noNaN: true }), (seed, share) => {
+      const accounts = 4000;
+      // Five standard deviations of a binomial: a false alarm in two million.
+      const spread = 5 * Math.sqrt(accounts * share * (1 - share)) + 1;
+      expect(Math.abs(heldOut(seed, share, accounts).size - accounts * share)).toBeLessThanOrEqual(spread);
+    }),
+    { numRuns: 60 },
+  );
+});
+
+test('the draw is the same every time, grows with the share, and differs between seeds', () => {
+  expect(heldOut('s', 0.2, 1000)).toEqual(heldOut('s', 0.2, 1000));
+  const larger = heldOut('s', 0.4, 1000);
+  for (const account of heldOut('s', 0.2, 1000)) expect(larger.has(account)).toBe(true);
+  expect(heldOut('t', 0.2, 1000)).not.toEqual(heldOut('s', 0.2, 1000));
+  expect(groupOf({ id: 'c', seed: undefined, holdOutShare: 0.5 }, 'A1')).toBe(groupOf({ id: 'other', seed: 'c', holdOutShare: 0.5 }, 'A1'));
+});
