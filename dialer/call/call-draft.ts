@@ -80,7 +80,7 @@ export class CallDraft {
     this.effect({ kind: 'need_prompt', promptId: name, step });
   }
 
-  /** What is surely played first must be ready before anybody's phone rings; the rest is prepared while they listen. */
+  /** What is surely played first; the rest is prepared while they listen. */
   askOpeningPrompts(): void {
     const { flow, machine, detection } = this.plan;
     for (const name of straightPath(flow, flow.start)) this.askPrompt(name);
