@@ -13,8 +13,9 @@ import { SimulatedClock, systemClock } from '../../core/clock.ts';
 import { ObzvonError } from '../../core/errors.ts';
 import { misbehaviourSchema, simulatorOptionsSchema } from '../simulator/options.ts';
 import type { AudioScript, PersonaCall } from '../simulator/public-port.ts';
+import { Draw } from '../simulator/public/draw.ts';
 import { startSimulator, type Simulator } from '../simulator/simulator.ts';
-import { BEHAVIOURS, describeSwitch, type Behaviour, type StubAmd, type SwitchRig } from './switch.contract.ts';
+import { BEHAVIOURS, describeSwitch, StubAmd, type Behaviour, type SwitchRig } from './switch.contract.ts';
 import { connectSwitch } from './switch.ts';
 import { switchOptionsSchema, type SwitchOptions } from './switch-options.ts';
 
@@ -86,6 +87,46 @@ describeSwitch('simulator', async (amd: StubAmd): Promise<SwitchRig> => {
       rmSync(dir, { recursive: true, force: true });
     },
   };
+});
+
+test('300 calls hung up at any moment by either side, over a carrier and an AMD service that misbehave: each ends once, nothing is left', async () => {
+  const simulator = await startContractSimulator();
+  const amd = await StubAmd.start();
+  const made = await connectSwitch(optionsFor(simulator, amd));
+  try {
+    simulator.setMisbehaviour({ unavailableShare: 0.1, lateAnswerShare: 0.5, lostByeShare: 0.2, noResponseShare: 0, forkRefusedShare: 0.2 });
+    const draw = new Draw('fuzz');
+    const told = Array.from({ length: 300 }, (): string[] => []);
+    const callOne = (index: number): Promise<void> =>
+      new Promise((resolve) => {
+        const phone = phoneOf(draw.pick(`behaviour ${index}`, ['answers', 'answers_then_hangs_up', 'busy', 'rings_for_ever', 'early_media_then_answers', 'early_media_then_refused']));
+        const request = { attemptId: `fuzz-${index}`, phone, callerId: '+380441112233', trunk: 'carrier', language: 'uk', ringTimeoutMs: 900, detection: { latestDecisionMs: 4000, earlyMedia: true } } as const;
+        const call = made.place(request, (event) => {
+          told[index]?.push(event.kind);
+          if (event.kind === 'prepared') call.invite();
+          if (event.kind === 'answered') call.play(1, ['/no/such/file.wav']);
+          if (event.kind === 'ended') resolve();
+        });
+        setTimeout(() => call.stopListening(), draw.between(`listens ${index}`, 0, 700));
+        // A lost BYE leaves the call up until we hang up.
+        setTimeout(() => call.hangUp(), draw.chance(`soon ${index}`, 0.5) ? draw.between(`at ${index}`, 0, 250) : 1500);
+      });
+    for (let from = 0; from < 300; from += 60) await Promise.all(Array.from({ length: 60 }, (_, i) => callOne(from + i)));
+    for (const kinds of told) {
+      expect(kinds.filter((kind) => kind === 'ended')).toHaveLength(1);
+      expect(kinds.at(-1)).toBe('ended');
+    }
+    expect(made.callsInProgress).toBe(0);
+    const standing = () => {
+      const { channels, concurrent, forks } = simulator.stats();
+      return { channels, concurrent, forks };
+    };
+    await expect.poll(standing, { timeout: 10_000 }).toEqual({ channels: 0, concurrent: 0, forks: 0 });
+  } finally {
+    await made.close();
+    await amd.close();
+    await simulator.close();
+  }
 });
 
 test.each(['drachtio', 'freeswitch'] as const)('a wrong secret of %s is said plainly and not tried again', async (server) => {

@@ -58,12 +58,13 @@ export function addUnansweredHellos(draw: Draw, line: Line): void {
 export function voicemail(draw: Draw, line: Line): number {
   const { track, gain } = line;
   const leadMs = draw.between('lead', 200, 1600);
+  // A greeting is spoken without long pauses and mostly takes over four seconds: name, absence, what to do.
   if (draw.chance('own voice', 0.35)) {
     track.then(leadMs, clip(draw, 'own greeting', 'personal_greeting'), gain);
-    if (draw.chance('goes on', 0.3)) track.then(draw.between('own gap', 200, 500), clip(draw, 'own more', 'human_long'), gain);
+    if (draw.chance('goes on', 0.5)) track.then(draw.between('own gap', 150, 400), clip(draw, 'own more', 'human_long'), gain);
   } else {
-    const parts = 1 + Math.floor(draw.between('parts', 0, 2.99));
-    for (let part = 0; part < parts; part++) track.then(part === 0 ? leadMs : draw.between(`gap ${part}`, 150, 550), clip(draw, `part ${part}`, 'machine_greeting'), gain);
+    const parts = Number(draw.weighted('parts', [['1', 0.15], ['2', 0.5], ['3', 0.35]]) ?? '2');
+    for (let part = 0; part < parts; part++) track.then(part === 0 ? leadMs : draw.between(`gap ${part}`, 60, 350), clip(draw, `part ${part}`, 'machine_greeting'), gain);
   }
   if (draw.chance('no beep', 0.06)) return track.endMs;
   const hz = draw.pick('beep pitch', [440, 620, 800, 850, 1000, 1000, 1400]);
