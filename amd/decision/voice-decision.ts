@@ -6,9 +6,9 @@ import type { HumanModel } from './tree-model.ts';
 const MODEL_STEP_MS = 100;
 /** No verdict on a voice before so much of it has been heard. */
 const MIN_SPEECH_MS = 120;
-/** Notes that stand still this much of the time are music, whatever the timing says; voices reach 0.25. */
-const MUSIC_STEADY_SHARE = 0.45;
-const MUSIC_MIN_FRAMES = 30;
+/** Notes that stand still this much of the time are music, whatever the timing says; voices reach 0.3. */
+const MUSIC_STILL_SHARE = 0.4;
+const MUSIC_MIN_FRAMES = 8;
 
 export interface VoiceVerdict {
   verdict: 'human' | 'machine' | 'unsure';
@@ -31,7 +31,7 @@ export class VoiceDecision {
 
   /** True if what was taken for speech is music. */
   static isMusic(stats: SpeechStats): boolean {
-    return stats.voiceFrames >= MUSIC_MIN_FRAMES && stats.steadyFrames > MUSIC_STEADY_SHARE * stats.voiceFrames;
+    return stats.voiceFrames >= MUSIC_MIN_FRAMES && stats.stillFrames > MUSIC_STILL_SHARE * stats.voiceFrames;
   }
 
   /** A verdict as soon as it is safe, else null. Call on every frame after the onset. */

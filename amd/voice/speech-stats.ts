@@ -10,6 +10,8 @@ const MIN_SEGMENT_MS = 60;
 /** Voice frames without onset are forgotten after this long: a click, a breath. */
 const FORGET_MS = 250;
 const SYLLABLE_DIP_DB = 3;
+const STILL_HZ = 8;
+const STILL_FRAMES = 10;
 
 /** What has been heard of the speech so far; times in ms of audio. One object a call, numbers only. */
 export class SpeechStats {
@@ -29,6 +31,8 @@ export class SpeechStats {
   voicedFrames = 0;
   voiceFrames = 0;
   steadyFrames = 0;
+  /** Frames in which the strongest peak stays where it was 120 ms ago and all the while: a tone, not a voice. */
+  stillFrames = 0;
   levelSum = 0;
   levelSquares = 0;
   levelMax = -200;
@@ -52,6 +56,8 @@ export class SpeechStats {
   private readonly lastBands = new Float64Array(BANDS);
   private lastPeakHz = 0;
   private steadyRun = 0;
+  private stillRun = 0;
+  private stillHz = 0;
   private smoothDb = -200;
   private troughDb = 200;
   private crestDb = -200;
@@ -130,6 +136,9 @@ export class SpeechStats {
     // A voice's harmonics glide; a note of music stands still for tens of frames.
     this.steadyRun = moveHz < 4 ? this.steadyRun + 1 : 0;
     if (this.steadyRun >= 6) this.steadyFrames += this.steadyRun === 6 ? 6 : 1;
+    this.stillRun = Math.abs(frame.peakHz - this.stillHz) < STILL_HZ ? this.stillRun + 1 : 0;
+    if (this.stillRun === 0) this.stillHz = frame.peakHz;
+    if (this.stillRun >= STILL_FRAMES) this.stillFrames += this.stillRun === STILL_FRAMES ? STILL_FRAMES : 1;
     this.lastPeakHz = frame.peakHz;
     for (let band = 0; band < BANDS; band++) {
       const relative = frame.bandsDb[band]! - level;

@@ -1,0 +1,98 @@
+import { fileURLToPath } from 'node:url';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { CallBuilder, CALL_KINDS, type CallKind, type LabelledCall } from './corpus/calls.ts';
+import { throughChannel, activeRms } from './corpus/channel.ts';
+import { readClips, type Clip } from './corpus/clips.ts';
+import { joined, seededRandom, silence, sine } from './corpus/signals.ts';
+import { evaluateCalls, wilson, type Evaluation } from './evaluate.ts';
+import { classifyPcm } from './wav.ts';
+
+let clips: Clip[];
+let evaluation: Evaluation;
+
+beforeAll(async () => {
+  clips = await readClips(fileURLToPath(new URL('./fixtures', import.meta.url)));
+  const builder = new CallBuilder(clips);
+  function* calls(): Generator<LabelledCall> {
+    for (const kind of CALL_KINDS) {
+      for (let seed = 0; seed < (kind.startsWith('human') ? 16 : 10); seed++) yield builder.build(kind, seededRandom(1000 + seed));
+    }
+  }
+  evaluation = evaluateCalls(calls());
+});
+
+describe('on calls built from the fixtures, noise and loss included', () => {
+  test('no more persons are lost than Asterisk\'s algorithm loses, and not one in twelve', () => {
+    const [ours, asterisk] = evaluation.systems;
+    expect(ours!.humans).toBeGreaterThan(40);
+    expect(ours!.humansLost).toBeLessThanOrEqual(asterisk!.humansLost);
+    expect(ours!.humansLost / ours!.humans).toBeLessThan(1 / 12);
+  });
+
+  test('no more is lost in all than by Asterisk\'s algorithm, a person counting as ten machines', () => {
+    const cost = evaluation.systems.map(({ humansLost, machinesMissed }) => 10 * humansLost + machinesMissed);
+    expect(cost[0]).toBeLessThan(cost[1]!);
+  });
+
+  test('every beep after a machine is found, and its end to within 40 ms', () => {
+    const { expected, found, endErrorP95Ms } = evaluation.beeps;
+    expect(expected).toBeGreaterThan(4);
+    expect(found / expected).toBeGreaterThanOrEqual(0.9);
+    expect(Math.abs(endErrorP95Ms)).toBeLessThan(40);
+  });
+
+  test.each(['silence', 'digital_silence', 'fax'] as const)('%s is never a person', (kind) => {
+    expect(evaluation.systems[0]!.kinds[kind]!.verdicts).not.toHaveProperty('human');
+  });
+
+  test('what is printed says that the channel is simulated and names both systems', () => {
+    expect(evaluation.text).toMatch(/Simulated channel, proxy languages/);
+    expect(evaluation.text).toMatch(/Asterisk app_amd/);
+  });
+});
+
+/** A clear line: the voice at -20 dBFS, 30 dB over the noise, nothing lost. */
+function clear(kind: CallKind, ...parts: Int16Array[]): Int16Array {
+  const pcm = joined(silence(0.5), ...parts, silence(6));
+  const channel = { codec: 'alaw', levelDb: -20, snrDb: 30, noiseColour: 0.5, lossShare: 0, lossBurst: 0 } as const;
+  return throughChannel(pcm, activeRms(joined(...parts)), channel, seededRandom(kind.length));
+}
+
+describe('clear cases', () => {
+  const of = (label: Clip['label'], minSeconds = 0): Clip[] => clips.filter((clip) => clip.label === label && clip.pcm.length >= minSeconds * 8000);
+
+  test('short greetings are persons, none is a machine', () => {
+    const verdicts = of('human_short').map(({ pcm }) => classifyPcm(clear('human_short', pcm), 8000, '').verdict);
+    expect(verdicts.filter((verdict) => verdict === 'human').length).toBeGreaterThanOrEqual(0.9 * verdicts.length);
+  });
+
+  test('a recorded greeting that talks on is a machine, and its beep is heard', () => {
+    const prompts = of('machine_prompt', 2);
+    for (let first = 0; first + 2 < prompts.length; first += 3) {
+      const parts = prompts.slice(first, first + 3).flatMap(({ pcm }) => [pcm, silence(0.25)]);
+      const report = classifyPcm(clear('machine', ...parts, sine([1000], 0.4, 4000)), 8000, '');
+      expect(report.verdict).toBe('machine');
+      expect(report.beep?.frequencyHz).toBeGreaterThan(990);
+      expect(report.beep?.frequencyHz).toBeLessThan(1010);
+    }
+  });
+
+  test('a recorded special information tone, and one with its announcement, are announcements', () => {
+    for (const { pcm } of [...of('tone_sit'), ...of('sit_announcement')]) {
+      expect(classifyPcm(clear('announcement_sit', pcm), 8000, '').verdict).toBe('announcement');
+    }
+  });
+
+  test('a greeting that ends without a beep says so', () => {
+    const parts = of('machine_prompt', 2).slice(0, 3).flatMap(({ pcm }) => [pcm, silence(0.25)]);
+    const report = classifyPcm(clear('machine', ...parts), 8000, '');
+    expect(report).toMatchObject({ verdict: 'machine', beep: null });
+    expect(report.greetingEndedMs).toBeGreaterThan(joined(...parts).length / 8 + 1000);
+  });
+});
+
+// Wilson's interval of 8 of 10, from the textbook formula.
+test('intervals', () => {
+  expect(wilson(8, 10)).toBe('8 of 10, 80.0 % [49.0-94.3]');
+  expect(wilson(0, 0)).toBe('none');
+});

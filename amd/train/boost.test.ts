@@ -1,0 +1,42 @@
+import { expect, test } from 'vitest';
+import { seededRandom } from '../corpus/signals.ts';
+import { TreeModel } from '../decision/tree-model.ts';
+import { FEATURE_COUNT, FEATURE_NAMES } from '../voice/features.ts';
+import { boost, type Rows } from './boost.ts';
+
+const policy = { human: [{ probability: 0.9, silenceMs: 500 }], machineProbability: 0.1, machineElapsedMs: 1000, forcedProbability: 0.5 };
+
+/** Class 1 inside a ring of two features, noise in the others: no single cut tells it. */
+function ring(count: number, seed: number): Rows {
+  const random = seededRandom(seed);
+  const rows: Rows = { count, features: FEATURE_COUNT, x: new Float64Array(count * FEATURE_COUNT), y: new Uint8Array(count), weight: new Float64Array(count).fill(1) };
+  for (let row = 0; row < count; row++) {
+    for (let feature = 0; feature < FEATURE_COUNT; feature++) rows.x[row * FEATURE_COUNT + feature] = 2 * random() - 1;
+    rows.y[row] = Math.hypot(rows.x[row * FEATURE_COUNT + 3]!, rows.x[row * FEATURE_COUNT + 7]!) < 0.75 ? 1 : 0;
+  }
+  return rows;
+}
+
+test('learns what no single cut tells, and the model that is run gives what was learnt', () => {
+  const forest = boost(ring(2000, 1), { trees: 60, depth: 4, rate: 0.2, minLeafWeight: 2, ridge: 1 });
+  const model = new TreeModel({ version: 1, features: [...FEATURE_NAMES], ...forest, policy, card: {} });
+  const fresh = ring(1000, 2);
+  let right = 0;
+  for (let row = 0; row < fresh.count; row++) {
+    const probability = model.humanProbability(fresh.x.subarray(row * FEATURE_COUNT, (row + 1) * FEATURE_COUNT));
+    expect(probability).toBeGreaterThan(0);
+    expect(probability).toBeLessThan(1);
+    if (probability > 0.5 === (fresh.y[row] === 1)) right++;
+  }
+  expect(right).toBeGreaterThan(900);
+});
+
+test('the same rows give the same trees', () => {
+  const options = { trees: 5, depth: 3, rate: 0.1, minLeafWeight: 2, ridge: 1 };
+  expect(boost(ring(300, 3), options)).toEqual(boost(ring(300, 3), options));
+});
+
+test('a model trained on other features is refused', () => {
+  const file = { version: 1 as const, features: ['something'], bias: 0, roots: [], feature: [], threshold: [], left: [], value: [], policy, card: {} };
+  expect(() => new TreeModel(file)).toThrow(/other features/);
+});
