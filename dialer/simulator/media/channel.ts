@@ -57,6 +57,9 @@ export class Channel implements FarParty {
   #socket: EventSocket | null = null;
   #playing: Playback | null = null;
   #state: ChannelState = 'offered';
+  #cause = '';
+  /** The variables that name the application executed last. */
+  #current: EventFields = [];
 
   constructor(around: ChannelSurroundings, leg: Leg, invite: { userAgent: string; outboundTo: string; sdp: string }, port: number) {
     this.#around = around;
@@ -108,9 +111,9 @@ export class Channel implements FarParty {
 
   /** `execute` of the event socket. */
   execute(application: string, argument: string, eventUuid: string): void {
+    this.#current = [['variable_current_application', application]];
+    if (argument !== '') this.#current = [...this.#current, ['variable_current_application_data', argument]];
     const fields: EventFields = [
-      ['variable_current_application', application],
-      ...(argument === '' ? [] : [['variable_current_application_data', argument] as const]),
       ['Application', application],
       ...(argument === '' ? [] : [['Application-Data', argument] as const]),
       ['Application-UUID', eventUuid],
@@ -118,10 +121,10 @@ export class Channel implements FarParty {
     if (application === 'hangup') {
       const cause = argument in Q850 ? argument : 'NORMAL_CLEARING';
       this.#bye(cause);
-      this.#event('CHANNEL_EXECUTE', 'switch_core_session_exec', fields);
+      this.#event('CHANNEL_EXECUTE', 'switch_core_session_exec', [...this.#current, ...fields]);
       this.#finish(cause, fields); return;
     }
-    this.#event('CHANNEL_EXECUTE', 'switch_core_session_exec', fields);
+    this.#event('CHANNEL_EXECUTE', 'switch_core_session_exec', [...this.#current, ...fields]);
     if (application === 'playback') {
       this.#play(argument, fields);
       return;
@@ -135,7 +138,9 @@ export class Channel implements FarParty {
 
   /** `uuid_break`: stops what plays. */
   break(): void {
-    this.#playing?.stop('break');
+    const playing = this.#playing;
+    // The media loop notices after the command has been answered.
+    process.nextTick(() => playing?.stop('break'));
   }
 
   /** `uuid_kill`, `hupall` or the end of the event socket. */
@@ -196,13 +201,12 @@ export class Channel implements FarParty {
     if (this.#speaksTo === callee) this.#speaksTo = null;
   }
 
-  /** The block of `connect` and of `uuid_dump`: what drachtio-fsmrf reads, out of the real one's 168 fields. */
-  describe(): string {
+  /** The block of `connect` and, without its first fields, of `uuid_dump`: what drachtio-fsmrf reads, out of the real one's 168 fields. */
+  describe(of: 'connect' | 'uuid_dump'): string {
+    const profile: EventFields = [['Channel-Direction', 'inbound'], ['Channel-Destination-Number', 'drachtio'], ['Channel-Unique-ID', this.uuid]];
     return plainBlock([
       ['Event-Name', 'CHANNEL_DATA'],
-      ['Channel-Direction', 'inbound'],
-      ['Channel-Destination-Number', 'drachtio'],
-      ['Channel-Unique-ID', this.uuid],
+      ...(of === 'connect' ? profile : []),
       ['Channel-State', 'CS_EXECUTE'],
       ['Channel-Call-State', 'ACTIVE'],
       ['Channel-State-Number', '4'],
@@ -243,7 +247,7 @@ export class Channel implements FarParty {
       (command) => {
         if (command.line === 'connect') {
           this.#state = 'up';
-          esl.write(`${this.describe()}Content-Type: command/reply\nReply-Text: %2BOK%0A\nSocket-Mode: async\nControl: full\n\n`);
+          esl.write(`${this.describe('connect')}Content-Type: command/reply\nReply-Text: %2BOK%0A\nSocket-Mode: async\nControl: full\n\n`);
         } else this.#around.command(this, esl, command);
       },
       () => this.hangUp('NORMAL_CLEARING'),
@@ -260,14 +264,14 @@ export class Channel implements FarParty {
     this.#playing?.stop('break');
     const playback = new Playback(this.#around.clock, argument, this.#variables.get('playback_delimiter') ?? '', {
       started: (file, samples) => {
-        this.#event('PLAYBACK_START', 'switch_ivr_play_file', [...currentApplication(fields), ['Playback-File-Path', file]]);
+        this.#event('PLAYBACK_START', 'switch_ivr_play_file', [...this.#current, ['Playback-File-Path', file]]);
         this.#speaksTo?.promptStarted(samples / 8);
       },
       stopped: (file, counters, status) => {
         this.#count(counters);
         this.#speaksTo?.promptEnded(status === 'done' && this.#state !== 'hung_up');
         this.#event('PLAYBACK_STOP', 'switch_ivr_play_file', [
-          ...currentApplication(fields), ...this.#counters(), ['Playback-File-Path', file], ['Playback-Status', status],
+          ...this.#current, ...this.#counters(), ['Playback-File-Path', file], ['Playback-Status', status],
         ]);
       },
       completed: (response) => {
@@ -293,7 +297,7 @@ export class Channel implements FarParty {
 
   #complete(fields: EventFields, response: string): void {
     const at = fields.findIndex(([name]) => name === 'Application-UUID');
-    this.#event('CHANNEL_EXECUTE_COMPLETE', 'switch_core_session_exec', [...fields.slice(0, at), ['Application-Response', response], ...fields.slice(at)]);
+    this.#event('CHANNEL_EXECUTE_COMPLETE', 'switch_core_session_exec', [...this.#current, ...fields.slice(0, at), ['Application-Response', response], ...fields.slice(at)]);
   }
 
   #bye(cause: string): void {
@@ -316,8 +320,6 @@ export class Channel implements FarParty {
     this.#socket?.disconnect(this.uuid);
     this.#around.gone(this);
   }
-
-  #cause = '';
 
   #forkEvent(subclass: string, body: string): void {
     const fields: EventFields = body === '' ? [] : [['Content-Length', `${Buffer.byteLength(body)}`], ['_body', body]];
@@ -349,7 +351,3 @@ const RTPMAPS: Record<string, string> = {
   '101': 'a=rtpmap:101 telephone-event/8000\r\na=fmtp:101 0-15\r\n',
   '13': 'a=rtpmap:13 CN/8000\r\n',
 };
-
-function currentApplication(fields: EventFields): EventFields {
-  return fields.filter(([name]) => name.startsWith('variable_current_application'));
-}

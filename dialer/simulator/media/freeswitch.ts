@@ -217,7 +217,7 @@ export class Freeswitch {
         return channel ? '+OK:\n' : '-ERR No such channel!\n';
       case 'uuid_dump':
         nextSequence();
-        return channel ? `${channel.describe()}\n` : '-ERR No such channel!\n';
+        return channel ? `${channel.describe('uuid_dump')}\n` : '-ERR No such channel!\n';
       case 'uuid_exists':
         return channel ? 'true' : 'false';
       case 'uuid_break':
