@@ -1,8 +1,8 @@
 import type { Dialog, SrfRequest, SrfResponse } from 'drachtio-srf';
 import type { Endpoint } from 'drachtio-fsmrf';
 import type { Clock, Timer } from '../../core/clock.ts';
-import type { AmdControl, AmdStart } from '../../core/amd-wire.ts';
-import { parseAmdMessage } from './amd-messages.ts';
+import { AudioFork } from './audio-fork.ts';
+import type { HeldCall } from './held-call.ts';
 import { discardEndpoint, type MediaLink } from './media-link.ts';
 import type { Call, CallEnd, CallEvent, CallFailure, CallRequest, HangupParty } from './port.ts';
 import { PromptPlayer } from './prompt-player.ts';
@@ -11,8 +11,6 @@ import type { SignallingLink } from './signalling-link.ts';
 import { plainReason, sipFailureOf } from './sip-failure.ts';
 import type { SwitchSettings, TelephonyLog } from './switch-options.ts';
 
-const FORK = 'amd';
-const ANSWERED: AmdControl = { type: 'answered' };
 /** How long the final response to a CANCEL is waited for before the call is told as ended; it can take 32 s, or never come. */
 const CANCEL_GRACE_MS = 2000;
 
@@ -39,7 +37,7 @@ export interface CallSurroundings {
 type State = 'preparing' | 'prepared' | 'inviting' | 'cancelling' | 'answered' | 'up' | 'ended';
 
 /** One outbound call: an endpoint in FreeSWITCH and a dialog with the callee, joined by us. */
-export class CallLeg implements Call {
+export class CallLeg implements Call, HeldCall {
   readonly #request: CallRequest;
   readonly #trunk: SwitchSettings['trunks'][number];
   readonly #on: (event: CallEvent) => void;
@@ -61,7 +59,7 @@ export class CallLeg implements Call {
   #earlyMedia: Promise<void> | null = null;
   /** Asked for while the media was being joined. */
   #waiting: { readonly playId: number; readonly files: readonly string[] } | null = null;
-  #fork: 'none' | 'started' | 'unwanted' | 'broken' = 'none';
+  #fork: AudioFork | null = null;
 
   constructor(request: CallRequest, trunk: SwitchSettings['trunks'][number], on: (event: CallEvent) => void, around: CallSurroundings) {
     this.#request = request;
@@ -131,9 +129,7 @@ export class CallLeg implements Call {
 
   stopListening(): void {
     if (this.#is('ended')) return;
-    const started = this.#fork === 'started';
-    if (this.#fork !== 'broken') this.#fork = 'unwanted';
-    if (started) this.#endpoint?.forkAudioStop(FORK).catch(nothing);
+    this.#fork?.stop();
   }
 
   hangUp(): void {
@@ -201,6 +197,15 @@ export class CallLeg implements Call {
     endpoint.on('destroy', (end?: { reason?: string }) => this.mediaLost(end?.reason ?? 'its event socket closed'));
     endpoint.on('dtmf', ({ dtmf }: { dtmf?: string }) => {
       if (this.#is('answered', 'up') && dtmf !== undefined && /^[0-9*#A-D]$/.test(dtmf)) this.#tell({ kind: 'digit', digit: dtmf });
+    });
+    this.#fork = new AudioFork(endpoint, this.#around.amd.url, {
+      onMessage: (message) => {
+        if (this.#is('inviting', 'answered', 'up')) this.#tell({ kind: 'amd', message });
+      },
+      onBroken: (reason) => {
+        if (!this.#is('ended')) this.#tell({ kind: 'amd_unavailable', reason });
+      },
+      onNonsense: () => this.#around.log.warn({ attemptId: this.#request.attemptId }, 'a message of the AMD service was not understood'),
     });
     this.#state = 'prepared';
     this.#tell({ kind: 'prepared' });
@@ -272,7 +277,7 @@ export class CallLeg implements Call {
       if (!this.#is('answered')) return;
       this.#joinedSdp = sdp;
     }
-    if (this.#fork === 'started') endpoint.forkAudioSendText(FORK, ANSWERED).catch((error: unknown) => this.#forkBroke(plainReason(error)));
+    if (this.#fork?.started) this.#fork.answered();
     else await this.#startFork(false);
     if (!this.#is('answered')) return;
     this.#state = 'up';
@@ -299,33 +304,9 @@ export class CallLeg implements Call {
 
   async #startFork(earlyMedia: boolean): Promise<void> {
     const { detection, attemptId, language } = this.#request;
-    const endpoint = this.#endpoint;
-    if (!detection || !endpoint || this.#fork !== 'none') return;
-    this.#fork = 'started';
-    const { url, token } = this.#around.amd;
-    const metadata: AmdStart = { type: 'start', token, callId: attemptId, sampleRate: 8000, language, earlyMedia, latestDecisionMs: detection.latestDecisionMs };
-    endpoint.on('mod_audio_fork::json', (body: unknown) => this.#onAmdMessage(body));
-    endpoint.on('mod_audio_fork::error', () => this.#forkBroke('the AMD service reported an error'));
-    endpoint.on('mod_audio_fork::connect_failed', () => this.#forkBroke('the AMD service could not be reached'));
-    endpoint.on('mod_audio_fork::disconnect', () => this.#forkBroke('the AMD service closed the connection'));
-    try {
-      await endpoint.forkAudioStart({ wsUrl: url, mixType: 'mono', sampling: '8000', bugname: FORK, metadata });
-    } catch (error) {
-      this.#forkBroke(plainReason(error));
-    }
-  }
-
-  #onAmdMessage(body: unknown): void {
-    if (!this.#is('inviting', 'answered', 'up')) return;
-    const message = parseAmdMessage(body);
-    if (message?.callId === this.#request.attemptId) { this.#tell({ kind: 'amd', message }); return; }
-    this.#around.log.warn({ attemptId: this.#request.attemptId }, 'a message of the AMD service was not understood');
-  }
-
-  #forkBroke(reason: string): void {
-    if (this.#fork !== 'started' || this.#is('ended')) return;
-    this.#fork = 'broken';
-    this.#tell({ kind: 'amd_unavailable', reason });
+    if (!detection) return;
+    const { latestDecisionMs } = detection;
+    await this.#fork?.start({ type: 'start', token: this.#around.amd.token, callId: attemptId, sampleRate: 8000, language, earlyMedia, latestDecisionMs });
   }
 
   #onRefused(error: unknown): void {

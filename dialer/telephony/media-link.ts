@@ -1,9 +1,9 @@
 import { Server } from 'node:net';
 import type Srf from 'drachtio-srf';
 import Mrf, { type Endpoint, type MediaServer } from 'drachtio-fsmrf';
-import type { CallLeg } from './call-leg.ts';
 import { ConnectionLoop, type ConnectResult } from './connection-loop.ts';
 import { probeEventSocket } from './event-socket-probe.ts';
+import type { HeldCall } from './held-call.ts';
 import type { SwitchSettings, TelephonyLog } from './switch-options.ts';
 
 /** Events of the audio fork, asked for in one command with the endpoint's own. */
@@ -62,7 +62,7 @@ function sendAtOnce(server: MediaServer): void {
 
 /** One FreeSWITCH as reached through one SIP server: its event socket, and the calls that have an endpoint there. */
 export class MediaLink {
-  readonly calls = new Set<CallLeg>();
+  readonly calls = new Set<HeldCall>();
   readonly name: string;
   readonly #server: SwitchSettings['freeswitch'][number];
   readonly #listen: SwitchSettings['eventSocketListen'];

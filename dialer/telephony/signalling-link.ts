@@ -1,6 +1,6 @@
 import Srf from 'drachtio-srf';
-import type { CallLeg } from './call-leg.ts';
 import { ConnectionLoop, type ConnectResult } from './connection-loop.ts';
+import type { HeldCall } from './held-call.ts';
 import { MediaLink } from './media-link.ts';
 import type { SwitchSettings, TelephonyLog } from './switch-options.ts';
 
@@ -21,7 +21,7 @@ function disconnect(srf: Srf): void {
  * with a fresh Srf; the library's own reconnecting stays off because it never gives up on a wrong secret.
  */
 export class SignallingLink {
-  readonly calls = new Set<CallLeg>();
+  readonly calls = new Set<HeldCall>();
   readonly name: string;
   readonly #server: SwitchSettings['drachtio'][number];
   readonly #settings: SwitchSettings;
