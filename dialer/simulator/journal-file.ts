@@ -1,4 +1,4 @@
-import { closeSync, openSync, readFileSync, truncateSync, writeSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, rmSync, truncateSync, writeFileSync, writeSync } from 'node:fs';
 import { ObzvonError } from '../../core/errors.ts';
 import { journalEntrySchema, type JournalEntry } from './journal.ts';
 
@@ -92,4 +92,35 @@ function readIfThere(path: string): Buffer {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return Buffer.alloc(0);
     throw error;
   }
+}
+
+const POLL_MS = 20;
+const LONGEST_WAIT_MS = 5000;
+
+/**
+ * Waits until the process that last kept this journal has ended: when its parent is killed it still writes down how
+ * its calls ended, and two hands must not do that. Returns what gives the journal free again.
+ * @throws ObzvonError `locked` if the other process goes on living.
+ */
+export async function holdJournal(path: string): Promise<() => void> {
+  const holder = `${path}.pid`;
+  for (let waitedMs = 0; ; waitedMs += POLL_MS) {
+    const pid = Number(readIfThere(holder).toString('utf8'));
+    if (!Number.isInteger(pid) || pid <= 0 || pid === process.pid || !isSimulator(pid)) break;
+    if (waitedMs >= LONGEST_WAIT_MS) throw new ObzvonError('locked', `${path} is kept by another simulator, process ${pid}: expected it to have ended`);
+    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+  }
+  writeFileSync(holder, String(process.pid));
+  return () => rmSync(holder, { force: true });
+}
+
+/** A process of that number lives and, where the system tells (Linux), is a simulator and not a later user of the number. */
+function isSimulator(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+  const commandLine = readIfThere(`/proc/${pid}/cmdline`).toString('utf8');
+  return commandLine === '' || commandLine.includes('process-child');
 }

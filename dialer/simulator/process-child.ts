@@ -1,6 +1,7 @@
 import { SimulatedClock } from '../../core/clock.ts';
 import { ObzvonError, unreachable } from '../../core/errors.ts';
 import type { EndedEntry } from './callee-call.ts';
+import { holdJournal } from './journal-file.ts';
 import { toChildSchema, type ToChild, type ToParent } from './process-messages.ts';
 import { createPublic } from './public/public.ts';
 import { startSimulator, type Simulator } from './simulator.ts';
@@ -13,6 +14,7 @@ class SimulatorProcess {
   #simulator: Simulator | null = null;
   #clock: SimulatedClock | null = null;
   #ended: EndedEntry[] = [];
+  #freeJournal = (): void => undefined;
 
   async take(message: ToChild): Promise<void> {
     switch (message.kind) {
@@ -56,14 +58,18 @@ class SimulatorProcess {
     const simulator = this.#simulator;
     this.#simulator = null;
     await simulator?.close();
+    this.#freeJournal();
+    this.#freeJournal = () => undefined;
   }
 
   async #start({ options, reading }: Extract<ToChild, { kind: 'start' }>): Promise<void> {
     this.#clock = new SimulatedClock(reading);
     try {
+      if (options.journal !== undefined) this.#freeJournal = await holdJournal(options.journal);
       this.#simulator = await startSimulator(options, { public: createPublic(options), clock: this.#clock });
     } catch (error) {
       if (!(error instanceof ObzvonError)) throw error;
+      this.#freeJournal();
       send({ kind: 'failed', code: error.code, message: error.message });
       process.disconnect();
       return;

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -46,7 +46,9 @@ test('calls through a forked simulator, ended notices, statistics, a journaled j
 test('the next simulator goes on at the time of the last', async () => {
   const first = await forkSimulator(options());
   await first.jumpTo(START_MS + 86_400_000);
+  await expect(forkSimulator(options())).rejects.toThrow('another simulator');
   await first.close();
+  expect(existsSync(join(dir, 'journal.pid'))).toBe(false);
   running = await forkSimulator(options());
   expect(running.clock.nowMs()).toBeGreaterThanOrEqual(START_MS + 86_400_000);
 });
@@ -62,6 +64,8 @@ test('it dies with the process that forked it', async () => {
   await new Promise((resolve) => socket.once('connect', resolve));
   parent.kill('SIGKILL');
   await new Promise((resolve) => socket.once('close', resolve));
+  // The next one waits until the last has let go of the journal.
+  running = await forkSimulator(options());
 });
 
 test('a taken port is refused with its number', async () => {
