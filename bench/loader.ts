@@ -16,7 +16,7 @@ import { hashFraction, newId } from '../core/ids.ts';
 import type { BenchResult } from './result.ts';
 
 const ROWS = 200_000;
-const ROUNDS = 3;
+const ROUNDS = 5;
 
 const campaign = campaignSchema.parse({
   id: 'bench-loader',

@@ -36,8 +36,10 @@ export interface LoadOptions {
   readonly dryRun?: boolean;
 }
 
-/** Rows between two looks at the known contacts, and messages in one publish. */
-const BATCH_ROWS = 2000;
+/** Rows between two looks at the known contacts, and messages in one publish. Small, so that what is made for a row dies young. */
+const BATCH_ROWS = 1000;
+/** Publishes on their way at once; the bus writes those that wait together. */
+const MAX_PUBLISHES = 3;
 const PROGRESS_MS = 250;
 
 /** `list.csv` -> `list.refused.csv`. */
@@ -55,7 +57,7 @@ export function remarksPathOf(refusedPath: string): string {
  * read is accepted, a duplicate of what the campaign has, or refused with a line in the refused file.
  *
  * Contacts have ids made of campaign and account, and those already on the bus are passed over: after a crash the
- * same load is simply run again. At most one batch is on its way to the bus while the next is read.
+ * same load is simply run again. At most a few batches are on their way to the bus while the next is read.
  * @throws ObzvonError not_found, bad_input (no list, wrong headings); what the bus throws
  */
 export async function loadList(options: LoadOptions): Promise<LoadReport> {
@@ -104,7 +106,8 @@ class LoadRun {
   readonly #phones = new NumberSet();
   readonly #sharedPhones = new NumberSet();
   #batch: Candidate[] = [];
-  #publishing: Promise<void> = Promise.resolve();
+  /** Publishes not known to have ended, oldest first. */
+  readonly #publishing: Promise<void>[] = [];
   #counts = { rows: 0, accepted: 0, heldOut: 0, duplicates: 0, refused: 0 };
   #progressAt = 0;
 
@@ -122,7 +125,7 @@ class LoadRun {
     for await (const text of this.#list.text) await this.#take(this.#reader.push(text));
     await this.#take(this.#reader.end());
     await this.#settle();
-    await this.#publishing;
+    await Promise.all(this.#publishing);
     await this.#refusedFile?.finish();
     await this.#remarksFile?.finish();
     const report = this.#report(performance.now() - started);
@@ -132,7 +135,7 @@ class LoadRun {
   }
 
   async abandon(): Promise<void> {
-    await this.#publishing.catch(() => undefined);
+    await Promise.allSettled(this.#publishing);
     await this.#refusedFile?.abandon();
     await this.#remarksFile?.abandon();
   }
@@ -172,12 +175,13 @@ class LoadRun {
       }
     }
     await this.#remarksFile?.flush();
-    await this.#publishing;
     const { bus } = this.#options;
     if (bus === undefined || this.#options.dryRun === true || fresh.length === 0) return;
-    this.#publishing = bus.publish(contactsTopic, fresh);
-    // Awaited before the next batch; until then a failure must not count as unhandled.
-    this.#publishing.catch(() => undefined);
+    if (this.#publishing.length >= MAX_PUBLISHES) await this.#publishing.shift();
+    const publish = bus.publish(contactsTopic, fresh);
+    // Awaited later; until then a failure must not count as unhandled.
+    publish.catch(() => undefined);
+    this.#publishing.push(publish);
   }
 
   #refuse(line: number, problems: readonly Problem[], original: readonly string[]): void {
