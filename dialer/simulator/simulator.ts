@@ -144,7 +144,7 @@ export async function startSimulator(options: SimulatorOptions, parts: { public:
   const isMedia = (uri: SipUri): boolean => uri.host === PROFILE_HOST && uri.port === PROFILE_PORT;
   const acceptCallee = (leg: Leg, { uri, message }: Invitation): CalleeCall => {
     const nowMs = clock.nowMs();
-    const phone = decodeURIComponent(uri.user.replace(/%(?![0-9A-Fa-f]{2})/g, '%25'));
+    const phone = uri.user;
     const identity = { attemptId: message.get('x-attempt-id') || uuid(), phone, callerId: userOf(message.get('from')) };
     const callIndex = callsTo.get(phone) ?? 0;
     callsTo.set(phone, callIndex + 1);

@@ -240,8 +240,12 @@ export class Channel implements FarParty {
   }
 
   #connect(): void {
-    const colon = this.#outboundTo.lastIndexOf(':');
-    const socket: Socket = connect(Number(this.#outboundTo.slice(colon + 1)), this.#outboundTo.slice(0, colon));
+    const to = /^(.+):(\d{1,5})$/.exec(this.#outboundTo);
+    if (!to || Number(to[2]) > 65_535) {
+      this.hangUp('NORMAL_CLEARING');
+      return;
+    }
+    const socket: Socket = connect(Number(to[2]), to[1]);
     const esl: EventSocket = new EventSocket(
       socket,
       (command) => {
