@@ -76,6 +76,7 @@ export async function startDialer(parts: DialerParts): Promise<Dialer> {
       await intake.caughtUp();
       await relay.flushed();
       await pulse();
+      await scheduler.looked();
       return scheduler.idle;
     },
     wake: () => scheduler.wake(),

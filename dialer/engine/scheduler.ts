@@ -95,6 +95,11 @@ export class Scheduler {
       .finally(() => { this.#pumping = null; });
   }
 
+  /** Resolves once the search for work that is under way has ended. */
+  async looked(): Promise<void> {
+    await (this.#pumping ?? Promise.resolve());
+  }
+
   /** No new calls from now on; those not yet placed are given back. */
   stopAccepting(): void {
     this.#accepting = false;
