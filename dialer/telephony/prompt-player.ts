@@ -1,4 +1,4 @@
-import type { Endpoint } from 'drachtio-fsmrf';
+import type { Endpoint, PlayResult } from 'drachtio-fsmrf';
 
 export interface PromptEnd {
   readonly playId: number;
@@ -31,6 +31,8 @@ export class PromptPlayer {
   #current: Prompt | null = null;
   #next: Prompt | null = null;
   #closed = false;
+  /** Since the last file began. */
+  #breakSent = false;
 
   constructor(endpoint: Endpoint, nowMs: () => number, onEnd: (end: PromptEnd) => void) {
     this.#endpoint = endpoint;
@@ -86,8 +88,19 @@ export class PromptPlayer {
   }
 
   #break(): void {
+    this.#breakSent = true;
     // If it fails the channel is gone, and its end is told elsewhere.
     this.#endpoint.api('uuid_break', [this.#endpoint.uuid, 'all']).catch(() => undefined);
+  }
+
+  /** A break that crossed the end of its file is kept by the channel and cuts the next one before its first sample. */
+  async #playFile(file: string, prompt: Prompt): Promise<PlayResult> {
+    const mayBeCut = this.#breakSent;
+    this.#breakSent = false;
+    const result = await this.#endpoint.play(file);
+    if (!mayBeCut || prompt.stopped || this.#closed || result.playbackLastOffsetPos !== '0') return result;
+    prompt.soundsSinceMs = null;
+    return this.#endpoint.play(file);
   }
 
   async #run(prompt: Prompt): Promise<void> {
@@ -96,7 +109,7 @@ export class PromptPlayer {
     for (const file of prompt.files) {
       if (prompt.stopped) break;
       try {
-        const { playbackLastOffsetPos } = await this.#endpoint.play(file);
+        const { playbackLastOffsetPos } = await this.#playFile(file, prompt);
         if (this.#closed) return;
         const samples = Number(playbackLastOffsetPos);
         prompt.playedMs = playbackLastOffsetPos !== undefined && samples >= 0 ? prompt.playedMs + samples / SAMPLES_PER_MS : this.#playedMs(prompt);
