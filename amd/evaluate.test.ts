@@ -4,6 +4,7 @@ import { CallBuilder, CALL_KINDS, type CallKind, type LabelledCall } from './cor
 import { throughChannel, activeRms } from './corpus/channel.ts';
 import { readClips, type Clip } from './corpus/clips.ts';
 import { joined, seededRandom, silence, sine } from './corpus/signals.ts';
+import { createDetector } from './detector.ts';
 import { evaluateCalls, wilson, type Evaluation } from './evaluate.ts';
 import { classifyPcm } from './wav.ts';
 
@@ -81,6 +82,23 @@ describe('clear cases', () => {
     for (const { pcm } of [...of('tone_sit'), ...of('sit_announcement')]) {
       expect(classifyPcm(clear('announcement_sit', pcm), 8000, '').verdict).toBe('announcement');
     }
+  });
+
+  test('before the answer a long announcement is one, and a word or two is nothing', () => {
+    const heard = (parts: Int16Array[]): string[] => {
+      const detector = createDetector({ sampleRate: 8000, latestDecisionMs: 4000, earlyMedia: true });
+      detector.push(clear('announcement', ...parts));
+      const verdicts: string[] = [];
+      for (let event = detector.next(); event !== null; event = detector.next()) if (event.type === 'verdict') verdicts.push(event.verdict);
+      return verdicts;
+    };
+    const announcements = of('announcement', 1.5);
+    expect(announcements.length).toBeGreaterThan(3);
+    for (let first = 0; first + 1 < announcements.length; first += 2) {
+      const pair = announcements.slice(first, first + 2).flatMap(({ pcm }) => [pcm, silence(0.4)]);
+      expect(heard([...pair, ...pair])).toEqual(['announcement']);
+    }
+    for (const { pcm } of of('human_short').slice(0, 8)) expect(heard([pcm])).toEqual([]);
   });
 
   test('a greeting that ends without a beep says so', () => {

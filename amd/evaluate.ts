@@ -1,3 +1,4 @@
+import { pathToFileURL } from 'node:url';
 import { asteriskAmd } from './asterisk.ts';
 import { CallBuilder, CALL_KINDS, type CallKind, type LabelledCall } from './corpus/calls.ts';
 import { readClips } from './corpus/clips.ts';
@@ -150,4 +151,11 @@ function render(systems: SystemFigures[], beeps: Evaluation['beeps']): string {
   }
   lines.push('', `beeps after a machine: ${wilson(beeps.found, beeps.expected)} found; error of the end p50 ${beeps.endErrorP50Ms} ms, p95 ${beeps.endErrorP95Ms} ms`);
   return lines.join('\n');
+}
+
+if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {
+  const folder = process.argv[2];
+  if (folder === undefined) throw new Error('say where the clips are: npx tsx amd/evaluate.ts CLIPS_FOLDER [calls]');
+  const { text } = await evaluate(folder, { calls: Number(process.argv[3] ?? 2000) });
+  process.stdout.write(`${text}\n`);
 }

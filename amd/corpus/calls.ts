@@ -112,7 +112,8 @@ export class CallBuilder {
       }
       case 'machine': return this.greeting(random);
       case 'announcement_short': {
-        const clip = this.pick('announcement', random, 2.2);
+        // Prompts are the same studio voices; there are too few short announcements to learn phrases from.
+        const clip = this.pick(random() < 0.4 && this.byLabel.has('machine_prompt') ? 'machine_prompt' : 'announcement', random, 2.2);
         return one(clip, clip.pcm, silence(0.3 + 1.2 * random()), random() < 0.4 ? repeated(joined(sine([425], 0.4, 4000), silence(0.4)), 6) : silence(1));
       }
       case 'announcement': {

@@ -21,7 +21,9 @@ export function isCallProgress(tone: Tone): boolean {
 /** Length and steadiness of a voicemail's beep. 400-2000 Hz, one sine, 0.12-1.3 s. */
 export function isBeep(tone: Tone): boolean {
   const lengthMs = tone.endMs - tone.startMs;
-  return !tone.dual && tone.frequencyHz >= 395 && tone.frequencyHz <= 2050 && lengthMs >= 120 && lengthMs <= 1300
+  // Below 500 Hz a held vowel can look like a sine for a while.
+  const minMs = tone.frequencyHz < 500 ? 200 : 120;
+  return !tone.dual && tone.frequencyHz >= 395 && tone.frequencyHz <= 2050 && lengthMs >= minMs && lengthMs <= 1300
     && tone.rippleDb < BEATING_DB && !isCallProgress(tone);
 }
 

@@ -8,9 +8,9 @@ export interface JudgedCall extends CallSteps {
   probabilities: number[];
 }
 
-/** A lost person costs ten missed machines; waiting a second longer costs a hundredth of one, so that ties go to the quick. */
+/** A lost person costs ten missed machines; waiting a second longer a twentieth of one. */
 const LOST_HUMAN_COST = 10;
-const SECOND_COST = 0.02;
+const SECOND_COST = 0.05;
 
 export interface PolicyResult {
   policy: Policy;
