@@ -8,7 +8,8 @@ import { ObzvonError } from '../core/errors.ts';
 import { readJournal } from '../dialer/simulator/journal-file.ts';
 import { simulatorOptionsSchema } from '../dialer/simulator/options.ts';
 import { forkSimulator, type SimulatorProcess } from '../dialer/simulator/process.ts';
-import { SimulatedPayers, type PlantedEffect } from '../dialer/simulator/public/payments.ts';
+import type { JournalEntry } from '../dialer/simulator/journal.ts';
+import { SimulatedPayers, type CallHeard, type PlantedEffect } from '../dialer/simulator/public/payments.ts';
 
 /** What may stand behind `simulator:?` in the switch's URL. */
 const worldSchema = z.strictObject({
@@ -26,6 +27,13 @@ const worldSchema = z.strictObject({
   noResponseShare: z.coerce.number().min(0).max(1).default(0),
   forkRefusedShare: z.coerce.number().min(0).max(1).default(0),
 });
+
+/** Who presses 1 promises: so the example's flow asks. */
+const PROMISE_DIGIT = '1';
+
+function heardOf(entry: Extract<JournalEntry, { kind: 'ended' }>): CallHeard {
+  return { phone: entry.phone, persona: entry.persona, heardMs: entry.heardMs, atMs: entry.atMs, promised: entry.digits?.includes(PROMISE_DIGIT) ?? false };
+}
 
 /** Payments reach billing's feed this often; the feed is read in such steps when time jumps. */
 const FEED_STEP_MS = 60 * 60_000;
@@ -76,7 +84,7 @@ export class SimulatedWorld {
     );
     const payers = new SimulatedPayers(seed);
     const world = new SimulatedWorld(process, payers, skipIdle === '1', journalPath);
-    process.onCallEnded((entry) => payers.callEnded(entry));
+    process.onCallEnded((entry) => payers.callEnded(heardOf(entry)));
     return world;
   }
 
@@ -88,7 +96,7 @@ export class SimulatedWorld {
   async meet(bus: Bus): Promise<void> {
     for await (const { value } of bus.scan(contactsTopic)) this.#payers.add(value);
     for await (const { value } of bus.scan(paymentsTopic)) this.#told.add(value.paymentId);
-    for (const entry of readJournal(this.journalPath)) if (entry.kind === 'ended') this.#payers.callEnded(entry);
+    for (const entry of readJournal(this.journalPath)) if (entry.kind === 'ended') this.#payers.callEnded(heardOf(entry));
   }
 
   /** Publishes the payments that fell due since the last time, if billing's feed is due. @returns how many */

@@ -1,6 +1,6 @@
 import type { Campaign } from '../core/campaign.ts';
 import type { Config } from '../core/config.ts';
-import type { Contact } from '../core/contact.ts';
+import { LANGUAGES, type Contact } from '../core/contact.ts';
 import { ObzvonError, unreachable } from '../core/errors.ts';
 import type { FlowStep } from '../core/flow.ts';
 import { fillTemplate, textIn } from '../dialer/call/template.ts';
@@ -13,11 +13,16 @@ import { localDateAt } from '../dialer/rules/zoned-time.ts';
 export interface StepSpeech {
   /** @throws ObzvonError not_found if the step has neither the contact's language nor the campaign's default */
   prepare(step: FlowStep, contact: Contact, campaign: Campaign): Promise<PreparedPrompt>;
+  /** Speaks beforehand every sentence of a campaign that is the same for all contacts, so that the first callees do not wait for it. */
+  warmUp(campaign: Campaign): Promise<void>;
   close(): Promise<void>;
 }
 
 /** Recordings that name a debtor are kept this long after their last use. */
 const PERSONAL_MAX_AGE_MS = 48 * 3_600_000;
+
+/** Stands in for a contact where only what is the same for all is wanted. */
+const NOBODY = { name: '-', debtMinor: 100, fields: {}, today: '2000-01-01' };
 
 export async function openSpeech(config: Config): Promise<StepSpeech> {
   const prompts = createPrompts({ dir: config.prompts.dir, switchDir: config.prompts.switchDir, speech: createEspeak() });
@@ -49,6 +54,15 @@ export async function openSpeech(config: Config): Promise<StepSpeech> {
         }
         default:
           return unreachable(step);
+      }
+    },
+    async warmUp(campaign) {
+      for (const step of Object.values(campaign.flow.steps)) {
+        const texts = step.kind === 'say' ? step.text : step.kind === 'gather' ? step.prompt : {};
+        for (const language of LANGUAGES) {
+          const parts = fillTemplate(texts[language] ?? '', language, { ...NOBODY, company: campaign.company, currency: campaign.currency });
+          await prompts.prepare(parts.filter((part) => !part.personal), language);
+        }
       }
     },
     close: () => prompts.close(),

@@ -1,4 +1,7 @@
 import { startAmdServer } from '../amd/server.ts';
+import type { Bus } from '../core/bus/port.ts';
+import { commandsTopic } from '../core/bus/topics.ts';
+import type { Campaign } from '../core/campaign.ts';
 import { parseSwitchUrl } from '../core/switch-url.ts';
 import { startDialer, type Dialer } from '../dialer/engine/dialer.ts';
 import type { DialerListener } from '../dialer/engine/telemetry.ts';
@@ -16,6 +19,16 @@ export interface Dialing {
   stop(): Promise<void>;
 }
 
+/** Campaigns as last defined on the bus and not yet over. */
+async function definedCampaigns(bus: Bus): Promise<Campaign[]> {
+  const campaigns = new Map<string, Campaign>();
+  for await (const { value } of bus.scan(commandsTopic)) {
+    if (value.kind === 'define') campaigns.set(value.campaignId, value.campaign);
+    else if (value.kind === 'stop') campaigns.delete(value.campaignId);
+  }
+  return [...campaigns.values()];
+}
+
 /** Starts detector, voice, switch and dialer on an open house. */
 export async function startDialing(context: Context, house: House, tell: DialerListener): Promise<Dialing> {
   const { config, log } = context;
@@ -26,6 +39,7 @@ export async function startDialing(context: Context, house: House, tell: DialerL
     releases.add('amd', () => amd.close());
     const speech = await openSpeech(config);
     releases.add('speech', () => speech.close());
+    for (const campaign of await definedCampaigns(house.bus)) await speech.warmUp(campaign);
     const parts = config.switch.url.flatMap((url) => parseSwitchUrl(url) ?? []);
     const drachtio = house.world === null ? parts.flatMap((part) => (part.kind === 'drachtio' ? [part] : [])) : [house.world.process.drachtio];
     const freeswitch = house.world === null ? parts.flatMap((part) => (part.kind === 'freeswitch' ? [part] : [])) : [house.world.process.freeswitch];

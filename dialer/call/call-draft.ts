@@ -80,11 +80,9 @@ export class CallDraft {
     this.effect({ kind: 'need_prompt', promptId: name, step });
   }
 
-  /** What is surely played first; the rest is prepared while they listen. */
-  askOpeningPrompts(): void {
-    const { flow, machine, detection } = this.plan;
-    for (const name of straightPath(flow, flow.start)) this.askPrompt(name);
-    if (machine.policy === 'leave_message' && detection !== null && flow.messageStart !== undefined) for (const name of straightPath(flow, flow.messageStart)) this.askPrompt(name);
+  /** What is surely played from `step` on; the rest is prepared while they listen. */
+  askPromptsFrom(step: string): void {
+    for (const name of straightPath(this.plan.flow, step)) this.askPrompt(name);
   }
 
   /** The flow begins for a human. */

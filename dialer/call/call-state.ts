@@ -101,7 +101,7 @@ export interface Ending {
  * - `awaiting_start`: all that was asked for is there, the pacer was asked. Timer `start` leads out.
  * - `inviting`: `invite` was given; the callee's side has said nothing yet. From here to the answer timer `ring` leads out.
  * - `ringing`: ringing or early media was reported; `firstSignAtMs` is set.
- * - `answered_listening`: answered, the opening prompts were asked for, detection is on, no verdict yet, nothing is played. From the answer to the end timer
+ * - `answered_listening`: answered, detection is on, no verdict yet, nothing is played. From the answer to the end timer
  *   `max_call` leads out; here also `verdict`.
  * - `speaking`: a human (or who is taken for one) hears the flow; detection is off. `pendingPlay` names a prompt that is
  *   still being prepared; then timer `prompt` runs.

@@ -19,7 +19,8 @@ const RING_SAFETY_MS = 10_000;
 const BEEP_AFTER_GREETING_MS = 1_200;
 
 /**
- * Begins a call (without detection the opening prompts are asked for at once); the caller places the call at the switch and hands over its events.
+ * Begins a call. Speech is asked for once it is known who hears it, for most calls reach nobody (without detection the
+ * opening is asked for at once); the caller places the call at the switch and hands over its events.
  * The states are told at {@link CallState}'s phase (call-state.ts).
  */
 export function startCall(plan: CallPlan): Transition {
@@ -28,7 +29,7 @@ export function startCall(plan: CallPlan): Transition {
     verdict: null, amdLost: null, prompts: {}, armed: [], stopReason: null,
   }, 0);
   draft.setTimer('prepare', PREPARE_TIMEOUT_MS);
-  if (plan.detection === null) draft.askOpeningPrompts();
+  if (plan.detection === null) draft.askPromptsFrom(plan.flow.start);
   return draft.transition();
 }
 
@@ -128,8 +129,6 @@ function answered(draft: CallDraft, atMs: number): void {
     draft.speak();
     return;
   }
-  // Most calls are never answered: what is said is prepared while the callee speaks, not before the phone rings.
-  draft.askOpeningPrompts();
   draft.phase = { kind: 'answered_listening', beepHeard: false };
   if (draft.amdLost !== null) decideWithoutVerdict(draft, draft.amdLost);
   else draft.setTimer('verdict', plan.detection.latestDecisionMs + plan.slackMs);
@@ -203,6 +202,7 @@ function actOn(draft: CallDraft, verdict: Verdict): void {
       } else if (draft.phase.kind === 'answered_listening' && draft.phase.beepHeard) {
         draft.leaveMessage();
       } else {
+        draft.askPromptsFrom(draft.plan.flow.messageStart);
         draft.phase = { kind: 'waiting_for_beep' };
         draft.setTimer('beep', draft.plan.machine.beepTimeoutMs);
       }
