@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
-import { AMD_SUBPROTOCOL, amdMessageSchema, type AmdMessage } from '../core/amd-wire.ts';
+import { AMD_SUBPROTOCOL, amdFrameSchema, type AmdMessage } from '../core/amd-wire.ts';
 import { startAmdServer, type AmdServer, type AmdServerLimits, type RefusalReason } from './server.ts';
 import { silence, sine, joined } from './corpus/signals.ts';
 
@@ -29,7 +29,7 @@ interface Talk {
 async function connect(): Promise<Talk> {
   const socket = new WebSocket(server.url, AMD_SUBPROTOCOL);
   const messages: AmdMessage[] = [];
-  socket.on('message', (data: Buffer) => messages.push(amdMessageSchema.parse(JSON.parse(data.toString('utf8')))));
+  socket.on('message', (data: Buffer) => messages.push(amdFrameSchema.parse(JSON.parse(data.toString('utf8'))).data));
   const closed = new Promise<number>((resolve) => socket.once('close', resolve));
   await new Promise((resolve, reject) => socket.once('open', resolve).once('error', reject));
   const until = async (type: AmdMessage['type']): Promise<AmdMessage> => {

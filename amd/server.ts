@@ -1,7 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { createServer } from 'node:http';
 import { WebSocketServer, type RawData, type WebSocket } from 'ws';
-import { AMD_SUBPROTOCOL, type AmdMessage } from '../core/amd-wire.ts';
+import { AMD_SUBPROTOCOL, encodeAmdFrame, type AmdMessage } from '../core/amd-wire.ts';
 import { ObzvonError } from '../core/errors.ts';
 import { AmdStream, parseStart } from './stream.ts';
 
@@ -121,7 +121,7 @@ function serve(socket: WebSocket, { options, limits, token, sockets }: Context):
   let closing = false;
 
   const send = (message: AmdMessage): void => {
-    if (socket.readyState === socket.OPEN) socket.send(JSON.stringify(message));
+    if (socket.readyState === socket.OPEN) socket.send(encodeAmdFrame(message));
     options.onMessage?.(message);
     if (message.type === 'verdict') options.onVerdict?.(message);
   };
@@ -132,7 +132,7 @@ function serve(socket: WebSocket, { options, limits, token, sockets }: Context):
     const callId = stream?.start.callId ?? 'unknown';
     options.log.warn({ callId, reason }, `AMD stream refused: ${told}`);
     options.onRefused?.(reason);
-    if (socket.readyState === socket.OPEN) socket.send(JSON.stringify({ type: 'error', callId, reason: told } satisfies AmdMessage));
+    if (socket.readyState === socket.OPEN) socket.send(encodeAmdFrame({ type: 'error', callId, reason: told }));
     socket.close(code, told.slice(0, 120));
   };
   const begin = (text: string): void => {

@@ -67,8 +67,10 @@ describe('audio forks', () => {
     await connected;
     const heard = await amd.samples(3200);
     for (let i = 1; i < 3200; i++) expect(heard[i]! - heard[i - 1]!).toBe(1);
-    (await amd.socket).send('{"type":"verdict"}');
-    expect(await reply).toEqual({ type: 'verdict' });
+    // Only a frame of type `json` is passed on; these come before it and must not.
+    for (const dropped of ['{"type":"verdict"}', '{"a":1}', 'not json', '[]', '']) (await amd.socket).send(dropped);
+    (await amd.socket).send('{"type":"json","data":{"type":"verdict"}}');
+    expect(await reply).toEqual({ type: 'json', data: { type: 'verdict' } });
     await endpoint.forkAudioSendText('amd', '{"a":1}');
     const closed = new Promise((resolve) => void amd.socket.then((socket) => socket.on('close', resolve)));
     await endpoint.forkAudioStop('amd', '{"bye":1}');

@@ -1,10 +1,25 @@
 import { WebSocket } from 'ws';
+import { z } from 'zod';
 import type { Clock } from '../../../core/clock.ts';
 import type { CalleeCall } from '../callee-call.ts';
 
 const SUBPROTOCOL = 'audio.drachtio.org';
 /** A listener that does not keep up gets nothing new beyond this. */
 const MOST_BUFFERED_BYTES = 4 << 20;
+
+/**
+ * The one type of text frame that mod_audio_fork hands on as it is. It acts itself on a few others (transfer, disconnect, playAudio),
+ * which nobody here sends, and drops the rest.
+ */
+const frameSchema = z.object({ type: z.literal('json') });
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
 
 export interface ForkOrder {
   readonly bugName: string;
@@ -17,8 +32,8 @@ export interface ForkOrder {
 export interface ForkEvents {
   connected(): void;
   failed(reason: string): void;
-  /** A text frame came back. */
-  text(text: string): void;
+  /** A text frame of type `json` came back: the module passes such a frame on whole. */
+  json(text: string): void;
   /** The other side closed it. */
   disconnected(): void;
 }
@@ -80,7 +95,9 @@ export class AudioFork {
       events.connected();
     });
     this.#socket.on('message', (data, isBinary) => {
-      if (!isBinary && !this.#stopped) events.text(Buffer.isBuffer(data) ? data.toString('utf8') : '');
+      if (isBinary || this.#stopped) return;
+      const text = Buffer.isBuffer(data) ? data.toString('utf8') : '';
+      if (frameSchema.safeParse(parsed(text)).success) events.json(text);
     });
     this.#socket.on('error', () => {
       // 'close' follows and says the rest.

@@ -170,7 +170,7 @@ export class Channel implements FarParty {
           this.#forks.delete(order.bugName);
           this.#forkEvent('connect_failed', JSON.stringify({ reason }));
         },
-        text: (text) => this.#forkEvent('json', text),
+        json: (text) => this.#forkEvent('json', text),
         disconnected: () => {
           this.#forks.delete(order.bugName);
           this.#forkEvent('disconnect', '');
