@@ -8,6 +8,7 @@ import { audit, auditText } from '../audit/audit.ts';
 import { EXIT } from '../exit-codes.ts';
 import { openAnalytics } from '../run-campaign.ts';
 import { journalPathOf } from '../simulated-world.ts';
+import { settleOrders } from '../orders.ts';
 import { example, type Act } from '../program.ts';
 
 export function registerAudit(program: Command, act: Act): void {
@@ -19,6 +20,7 @@ export function registerAudit(program: Command, act: Act): void {
       releases.add('bus', () => bus.close());
       const ledger = await openLedger(config.ledger.url);
       releases.add('ledger', () => ledger.close());
+      await settleOrders(bus, ledger);
       const state = (await ledger.campaigns()).find((each) => each.campaign.id === options.campaign);
       if (state === undefined) throw new ObzvonError('not_found', `there is no campaign "${options.campaign}" in the ledger`);
       const { analytics, sink } = await openAnalytics(context, bus);

@@ -1,19 +1,31 @@
 import type { Command } from 'commander';
 import { openBus } from '../../core/bus/open.ts';
-import { commandsTopic } from '../../core/bus/topics.ts';
+import type { Bus } from '../../core/bus/port.ts';
+import { commandsTopic, contactsTopic } from '../../core/bus/topics.ts';
 import { systemClock } from '../../core/clock.ts';
 import type { Command as Order } from '../../core/command.ts';
 import { ObzvonError } from '../../core/errors.ts';
+import { DIALER_GROUP } from '../../dialer/engine/intake.ts';
 import { openLedger } from '../../dialer/ledger/open.ts';
 import type { CampaignCounts, CampaignState, Ledger } from '../../dialer/ledger/port.ts';
 import type { Context } from '../context.ts';
 import { EXIT } from '../exit-codes.ts';
+import { settleOrders } from '../orders.ts';
 import { example, type Act } from '../program.ts';
 
-async function ledgerOf(context: Context): Promise<Ledger> {
+interface Desk {
+  readonly bus: Bus;
+  readonly ledger: Ledger;
+}
+
+/** Bus and ledger, with every order given so far in the ledger. */
+async function deskOf(context: Context): Promise<Desk> {
+  const bus = await openBus(context.config.bus.url, { nowMs: () => systemClock.nowMs() });
+  context.releases.add('bus', () => bus.close());
   const ledger = await openLedger(context.config.ledger.url);
   context.releases.add('ledger', () => ledger.close());
-  return ledger;
+  await settleOrders(bus, ledger);
+  return { bus, ledger };
 }
 
 async function stateOf(ledger: Ledger, id: string): Promise<CampaignState> {
@@ -24,17 +36,18 @@ async function stateOf(ledger: Ledger, id: string): Promise<CampaignState> {
 }
 
 /** Orders go over the bus, so that every dialer hears them, also one that is started later. */
-async function give(context: Context, order: Order): Promise<void> {
-  const bus = await openBus(context.config.bus.url, { nowMs: () => systemClock.nowMs() });
-  context.releases.add('bus', () => bus.close());
+async function give({ bus, ledger }: Desk, order: Order): Promise<void> {
   await bus.publish(commandsTopic, [{ key: 'campaignId' in order ? order.campaignId : order.phone, value: order }]);
+  await settleOrders(bus, ledger);
 }
 
-function statusText(state: CampaignState, counts: CampaignCounts): string {
+/** @param loading contacts of any campaign on the bus that no dialer has taken in yet */
+function statusText(state: CampaignState, counts: CampaignCounts, loading: number): string {
   const closed = Object.entries(counts.closed).filter(([, count]) => count > 0).map(([name, count]) => `${name} ${count}`);
   return [
     `${state.campaign.id} (${state.campaign.name}): ${state.mode}, at most ${state.maxCallsPerSecond} calls/s and ${state.maxChannels} channels`,
     `  contacts  ${counts.contacts}: waiting ${counts.waiting} (due now ${counts.due}), in flight ${counts.inFlight}`,
+    ...(loading === 0 ? [] : [`  loaded    ${loading} more, of all campaigns, which the next dialer takes in`]),
     `  closed    ${closed.join(', ') || 'none'}`,
     `  attempts  ${counts.attempts}`,
     ...(counts.nextDueAtMs === null ? [] : [`  next due  ${new Date(counts.nextDueAtMs).toISOString()}`]),
@@ -53,12 +66,13 @@ export function registerCampaign(program: Command, act: Act): void {
 
   example(campaign.command('list').description('all campaigns and how far they are'), 'obzvon campaign list').action(
     act(async (context, _options: object) => {
-      const ledger = await ledgerOf(context);
+      const { bus, ledger } = await deskOf(context);
+      const loading = await bus.lag(contactsTopic, DIALER_GROUP);
       const nowMs = systemClock.nowMs();
       const rows = await Promise.all((await ledger.campaigns()).map(async (state) => ({ state, counts: await ledger.counts(state.campaign.id, nowMs) })));
       context.terminal.result(
         rows.map(({ state, counts }) => ({ id: state.campaign.id, name: state.campaign.name, mode: state.mode, ...counts })),
-        () => (rows.length === 0 ? 'no campaign yet' : rows.map(({ state, counts }) => statusText(state, counts)).join('\n')),
+        () => (rows.length === 0 ? 'no campaign yet' : rows.map(({ state, counts }) => statusText(state, counts, loading)).join('\n')),
       );
       return EXIT.done;
     }),
@@ -66,10 +80,11 @@ export function registerCampaign(program: Command, act: Act): void {
 
   example(campaign.command('status <id>').description('one campaign: contacts by state, attempts, caps in force'), 'obzvon campaign status november-debt --json').action(
     act(async (context, id: string, _options: object) => {
-      const ledger = await ledgerOf(context);
+      const { bus, ledger } = await deskOf(context);
       const state = await stateOf(ledger, id);
       const counts = await ledger.counts(id, systemClock.nowMs());
-      context.terminal.result({ id, name: state.campaign.name, mode: state.mode, maxCallsPerSecond: state.maxCallsPerSecond, maxChannels: state.maxChannels, ...counts }, () => statusText(state, counts));
+      const loading = await bus.lag(contactsTopic, DIALER_GROUP);
+      context.terminal.result({ id, name: state.campaign.name, mode: state.mode, maxCallsPerSecond: state.maxCallsPerSecond, maxChannels: state.maxChannels, ...counts, loading }, () => statusText(state, counts, loading));
       return EXIT.done;
     }),
   );
@@ -81,8 +96,9 @@ export function registerCampaign(program: Command, act: Act): void {
   ] as const) {
     example(campaign.command(`${kind} <id>`).description(description), `obzvon campaign ${kind} november-debt`).action(
       act(async (context, id: string, _options: object) => {
-        await stateOf(await ledgerOf(context), id);
-        await give(context, { kind, campaignId: id, atMs: systemClock.nowMs() });
+        const desk = await deskOf(context);
+        await stateOf(desk.ledger, id);
+        await give(desk, { kind, campaignId: id, atMs: systemClock.nowMs() });
         context.terminal.result({ campaign: id, ordered: kind }, () => `${id}: ${kind} ordered`);
         return EXIT.done;
       }),
@@ -92,12 +108,13 @@ export function registerCampaign(program: Command, act: Act): void {
   const set = campaign.command('set <id>').description('change caps while it runs').option('--cps <n>', 'calls per second at most').option('--channels <n>', 'calls at once at most');
   example(set, 'obzvon campaign set november-debt --cps 20').action(
     act(async (context, id: string, options: { cps?: string; channels?: string }) => {
-      await stateOf(await ledgerOf(context), id);
+      const desk = await deskOf(context);
+      await stateOf(desk.ledger, id);
       const maxCallsPerSecond = positive(options.cps, '--cps');
       const maxChannels = positive(options.channels, '--channels');
       if (maxCallsPerSecond === undefined && maxChannels === undefined) throw new ObzvonError('usage', 'nothing to change; expected --cps or --channels');
       if (maxChannels !== undefined && !Number.isInteger(maxChannels)) throw new ObzvonError('usage', `--channels: found ${maxChannels}; expected a whole number`);
-      await give(context, {
+      await give(desk, {
         kind: 'set', campaignId: id, atMs: systemClock.nowMs(),
         ...(maxCallsPerSecond === undefined ? {} : { maxCallsPerSecond }),
         ...(maxChannels === undefined ? {} : { maxChannels }),

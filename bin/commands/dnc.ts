@@ -10,6 +10,7 @@ import { openLedger } from '../../dialer/ledger/open.ts';
 import type { Context } from '../context.ts';
 import type { DncEntry } from '../../dialer/ledger/port.ts';
 import { EXIT } from '../exit-codes.ts';
+import { settleOrders } from '../orders.ts';
 import { example, type Act } from '../program.ts';
 import { listSource } from './load.ts';
 import { sideListEnd, sideListText } from './payments.ts';
@@ -68,8 +69,10 @@ export function registerDnc(program: Command, act: Act): void {
 
   example(dnc.command('list').description('the numbers on the list, whole (they are asked for by name here)'), 'obzvon dnc list --json').action(
     act(async (context, _options: object) => {
+      const bus = await busOf(context);
       const ledger = await openLedger(context.config.ledger.url);
       context.releases.add('ledger', () => ledger.close());
+      await settleOrders(bus, ledger);
       const entries: DncEntry[] = [];
       for await (const entry of ledger.listDnc()) entries.push(entry);
       context.terminal.result(entries, () =>

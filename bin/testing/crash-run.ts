@@ -82,9 +82,7 @@ async function afterStart(ms: number, running: Running): Promise<string> {
 async function afterCalls(space: Workspace, calls: number, jitterMs: number, running: Running): Promise<string> {
   const size = (): number => statSync(space.journal, { throwIfNoEntry: false })?.size ?? 0;
   const until = size() + calls * BYTES_PER_CALL;
-  let over = false;
-  void running.ended.then(() => (over = true));
-  while (size() < until && !over) await sleep(POLL_MS);
+  while (size() < until && running.child.exitCode === null && running.child.signalCode === null) await sleep(POLL_MS);
   await sleep(jitterMs);
   return `after ${Math.round(calls)} more calls`;
 }

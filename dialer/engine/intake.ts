@@ -3,7 +3,7 @@ import type { Bus, Consumer } from '../../core/bus/port.ts';
 import { commandsTopic, contactsTopic, deadLettersTopic, paymentsTopic } from '../../core/bus/topics.ts';
 import type { Clock } from '../../core/clock.ts';
 import type { Contact } from '../../core/contact.ts';
-import { unreachable } from '../../core/errors.ts';
+import { ObzvonError, unreachable } from '../../core/errors.ts';
 import type { Ledger, StopRequest } from '../ledger/port.ts';
 
 export interface IntakeParts {
@@ -24,22 +24,27 @@ export interface Intake {
   readonly failed: Promise<never>;
 }
 
-const GROUP = 'dialer';
+/** The consumer group that all dialers share. */
+export const DIALER_GROUP = 'dialer';
+const LOCKED_RETRY_MS = 100;
+const LONGEST_LOCKED_MS = 3000;
 
 /** Starts reading contacts, payments and commands. */
 export async function startIntake(parts: IntakeParts): Promise<Intake> {
   const { bus, ledger } = parts;
-  const commands = await bus.consume(commandsTopic, { group: GROUP, maxBatch: 100 }, async (batch) => {
-    for (const { value } of batch.messages) parts.onStop(await applyCommand(ledger, value, parts.clock.nowMs()));
-    parts.onChange();
-  });
-  const payments = await bus.consume(paymentsTopic, { group: GROUP, maxBatch: 1000 }, async (batch) => {
+  const commands = await whenFree(() =>
+    bus.consume(commandsTopic, { group: DIALER_GROUP, maxBatch: 100 }, async (batch) => {
+      for (const { value } of batch.messages) parts.onStop(await applyCommand(ledger, value, parts.clock.nowMs()));
+      parts.onChange();
+    }),
+  );
+  const payments = await bus.consume(paymentsTopic, { group: DIALER_GROUP, maxBatch: 1000 }, async (batch) => {
     parts.onStop(await ledger.recordPayments(batch.messages.map((message) => message.value), parts.clock.nowMs()));
     parts.onChange();
   });
 
   let known = new Set<string>();
-  const contacts = await bus.consume(contactsTopic, { group: GROUP, maxBatch: 1000 }, async (batch) => {
+  const contacts = await bus.consume(contactsTopic, { group: DIALER_GROUP, maxBatch: 1000 }, async (batch) => {
     const values = batch.messages.map((message) => message.value);
     if (values.some((contact) => !known.has(contact.campaignId))) {
       // A campaign is defined before its contacts are published, but on another topic: let that one catch up.
@@ -76,8 +81,20 @@ export async function startIntake(parts: IntakeParts): Promise<Intake> {
   };
 }
 
-/** Carries out one command. @returns calls under way that it ends */
-async function applyCommand(ledger: Ledger, command: Command, nowMs: number): Promise<readonly StopRequest[]> {
+/** An operator's command may be reading the orders at this moment: it is done at once, so it is waited for. */
+async function whenFree(consume: () => Promise<Consumer>): Promise<Consumer> {
+  for (let waitedMs = 0; ; waitedMs += LOCKED_RETRY_MS) {
+    try {
+      return await consume();
+    } catch (error) {
+      if (!(error instanceof ObzvonError && error.code === 'locked') || waitedMs >= LONGEST_LOCKED_MS) throw error;
+    }
+    await new Promise((resolve) => setTimeout(resolve, LOCKED_RETRY_MS));
+  }
+}
+
+/** Carries out one command; it can be repeated. @returns calls under way that it ends */
+export async function applyCommand(ledger: Ledger, command: Command, nowMs: number): Promise<readonly StopRequest[]> {
   switch (command.kind) {
     case 'define':
       await ledger.defineCampaign(command.campaign);

@@ -1,0 +1,33 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Bus } from '../core/bus/port.ts';
+import { commandsTopic } from '../core/bus/topics.ts';
+import { systemClock } from '../core/clock.ts';
+import { ObzvonError } from '../core/errors.ts';
+import { applyCommand, DIALER_GROUP } from '../dialer/engine/intake.ts';
+import type { Ledger } from '../dialer/ledger/port.ts';
+
+const MAX_BATCH = 100;
+const POLL_MS = 25;
+const LONGEST_WAIT_MS = 2000;
+
+/**
+ * Sees to it that the orders on the bus are in the ledger, so that who looks into the ledger next sees what was asked for.
+ * A dialer at work takes them by itself within moments; without one they are carried out here.
+ */
+export async function settleOrders(bus: Bus, ledger: Ledger): Promise<void> {
+  const pending = (): Promise<number> => bus.lag(commandsTopic, DIALER_GROUP);
+  if ((await pending()) === 0) return;
+  try {
+    const consumer = await bus.consume(commandsTopic, { group: DIALER_GROUP, maxBatch: MAX_BATCH }, async ({ messages }) => {
+      for (const { value } of messages) await applyCommand(ledger, value, systemClock.nowMs());
+    });
+    try {
+      await consumer.caughtUp();
+    } finally {
+      await consumer.stop();
+    }
+  } catch (error) {
+    if (!(error instanceof ObzvonError && error.code === 'locked')) throw error;
+    for (let waitedMs = 0; waitedMs < LONGEST_WAIT_MS && (await pending()) > 0; waitedMs += POLL_MS) await sleep(POLL_MS);
+  }
+}
