@@ -4,10 +4,12 @@ import { commandSchema } from '../command.ts';
 import { contactClosedSchema, contactSchema, timestampSchema } from '../contact.ts';
 import { loadSchema } from '../load.ts';
 import { paymentSchema } from '../payment.ts';
+import { compileCheck } from './compiled-check.ts';
 import type { Topic } from './port.ts';
 
 /** A topic of JSON messages checked by a schema at the door. */
 export function jsonTopic<S extends z.ZodType>(name: string, partitions: number, schema: S): Topic<z.infer<S>> {
+  const isWellFormed = compileCheck(schema);
   return {
     name,
     partitions,
@@ -19,6 +21,8 @@ export function jsonTopic<S extends z.ZodType>(name: string, partitions: number,
       } catch {
         return { kind: 'refused', found: 'not JSON' };
       }
+      // The schema would hand it back as it is.
+      if (isWellFormed(raw)) return { kind: 'ok', value: raw as z.infer<S> };
       const parsed = schema.safeParse(raw);
       if (parsed.success) return { kind: 'ok', value: parsed.data };
       return { kind: 'refused', found: parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; ').slice(0, 1000) };
