@@ -81,7 +81,7 @@ export function registerDemo(program: Command, act: Act): void {
       {
         'data.dir': DATA_DIR,
         'log.level': 'warn',
-        'switch.url': `simulator:?seed=november&speed=${SPEED}&skipIdle=1&start=2026-11-02T09:00:00%2B02:00`,
+        'switch.url': `simulator:?seed=november&speed=${SPEED}&answerProbability=0.45&skipIdle=1&start=2026-11-02T09:00:00%2B02:00`,
         'dialer.drainSeconds': 3600,
       },
     ),

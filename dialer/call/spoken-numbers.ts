@@ -138,8 +138,15 @@ function groupInWords(group: number, numerals: Numerals, gender: Gender): string
 }
 
 /** ISO 4217 minor digits as the platform knows them: 2 for most, 0 for JPY, 3 for KWD. */
+const minorDigits = new Map<string, number>();
+
 function minorDigitsOf(currency: string): number {
-  return new Intl.NumberFormat('en', { style: 'currency', currency }).resolvedOptions().maximumFractionDigits ?? 2;
+  let digits = minorDigits.get(currency);
+  if (digits === undefined) {
+    digits = new Intl.NumberFormat('en', { style: 'currency', currency }).resolvedOptions().maximumFractionDigits ?? 2;
+    minorDigits.set(currency, digits);
+  }
+  return digits;
 }
 
 /**

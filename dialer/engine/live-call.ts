@@ -27,8 +27,6 @@ export interface LiveCallParts {
 export interface LiveCall {
   mayInvite(): void;
   stop(reason: StopReason): void;
-  /** True until the INVITE was ordered. */
-  readonly notYetPlaced: boolean;
 }
 
 /** Begins a call: the machine decides, this carries out. */
@@ -36,7 +34,6 @@ export function startLiveCall(plan: CallPlan, request: CallRequest, parts: LiveC
   const timers = new Map<TimerName, Timer>();
   const waiting: CallMachineEvent[] = [];
   let stepping = false;
-  let placed = false;
   let state: CallState;
   let call: Call | null = null;
 
@@ -58,7 +55,6 @@ export function startLiveCall(plan: CallPlan, request: CallRequest, parts: LiveC
   const carryOut = (effect: CallEffect): void => {
     switch (effect.kind) {
       case 'invite':
-        placed = true;
         call?.invite();
         return;
       case 'play':
@@ -116,8 +112,5 @@ export function startLiveCall(plan: CallPlan, request: CallRequest, parts: LiveC
   return {
     mayInvite: () => feed({ kind: 'may_invite' }),
     stop: (reason) => feed({ kind: 'stop', reason }),
-    get notYetPlaced() {
-      return !placed;
-    },
   };
 }

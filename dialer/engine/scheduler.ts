@@ -45,6 +45,8 @@ interface Live {
   /** The lease went to another dialer: nothing of this call may be written down here any more. */
   leaseLost: boolean;
   stopBeforeStart: StopReason | null;
+  /** Its turn came: the INVITE was ordered. */
+  placed: boolean;
 }
 
 /** Calls are claimed and prepared this long before their turn (wall seconds at the current rate). */
@@ -66,6 +68,9 @@ export class Scheduler {
   readonly #live = new Map<string, Live>();
   /** Claims being decided, and calls being settled: leases held without a call. */
   readonly #between = new Map<string, Lease>();
+  /** Of the live calls: those whose turn has not come, and how many each campaign has. */
+  #unplaced = 0;
+  readonly #ofCampaign = new Map<string, number>();
   readonly #queues = new Map<string, StartQueue>();
   #accepting = true;
   #renewedAtMs = 0;
@@ -103,7 +108,7 @@ export class Scheduler {
   /** No new calls from now on; those not yet placed are given back. */
   stopAccepting(): void {
     this.#accepting = false;
-    for (const live of this.#live.values()) if (live.call?.notYetPlaced !== false) this.#stop(live, 'drain_limit');
+    for (const live of this.#live.values()) if (!live.placed) this.#stop(live, 'drain_limit');
   }
 
   /** Ends every call under way. */
@@ -173,12 +178,8 @@ export class Scheduler {
   }
 
   #room(campaignId: string, ratePerSecond: number, entry: BookEntry): number {
-    let ofCampaign = 0;
-    let ahead = this.#between.size;
-    for (const live of this.#live.values()) {
-      if (live.campaignId === campaignId) ofCampaign++;
-      if (live.call?.notYetPlaced !== false) ahead++;
-    }
+    const ahead = this.#between.size + this.#unplaced;
+    const ofCampaign = this.#ofCampaign.get(campaignId) ?? 0;
     const lead = Math.max(MIN_LEAD_CALLS, Math.ceil(ratePerSecond * this.#parts.clockSpeed * LEAD_SECONDS));
     const channels = Math.min(entry.state.maxChannels - ofCampaign, this.#parts.maxChannels - this.#live.size - this.#between.size);
     return Math.min(lead - ahead, channels);
@@ -242,8 +243,10 @@ export class Scheduler {
     const { campaign } = entry.state;
     const { contact } = claim.facts;
     const { clock } = this.#parts;
-    const live: Live = { claim, begun, campaignId: campaign.id, call: null, leaseLost: false, stopBeforeStart: null };
+    const live: Live = { claim, begun, campaignId: campaign.id, call: null, leaseLost: false, stopBeforeStart: null, placed: false };
     this.#live.set(begun.attemptId, live);
+    this.#unplaced++;
+    this.#ofCampaign.set(campaign.id, (this.#ofCampaign.get(campaign.id) ?? 0) + 1);
     this.#between.delete(claim.lease.contactId);
     live.call = startLiveCall(
       {
@@ -307,6 +310,8 @@ export class Scheduler {
           return nowMs >= Date.parse(expiresAt) || !windowAt(window, entry.holidays, timezone, nowMs).open ? 'window_closed' : null;
         },
         start: () => {
+          live.placed = true;
+          this.#unplaced--;
           live.call?.mayInvite();
           this.wake();
         },
@@ -320,6 +325,8 @@ export class Scheduler {
     const { clock, tell } = this.#parts;
     const { claim, begun, campaignId } = live;
     this.#live.delete(begun.attemptId);
+    if (!live.placed) this.#unplaced--;
+    this.#ofCampaign.set(campaignId, (this.#ofCampaign.get(campaignId) ?? 1) - 1);
     this.#between.set(claim.lease.contactId, claim.lease);
     const nowMs = clock.nowMs();
     const entry = this.#book.get(campaignId);

@@ -38,7 +38,7 @@ function speak(text: string, language: (typeof LANGUAGES)[number]): Buffer {
   });
   const samples = new Float64Array(chunks.reduce((total, chunk) => total + chunk.length, 0));
   let at = 0;
-  for (const chunk of chunks) for (const sample of chunk) samples[at++] = sample / 32768;
+  for (const chunk of chunks) for (let index = 0; index < chunk.length; index++) samples[at++] = chunk[index]! / 32768;
   const narrow = resample(samples, espeak.get_samplerate(), TELEPHONE_RATE_HZ);
   return encodeWav({ samples: level(trimSilence(narrow, TELEPHONE_RATE_HZ, 20, 220), TELEPHONE_RATE_HZ), sampleRate: TELEPHONE_RATE_HZ });
 }

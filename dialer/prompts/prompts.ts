@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
-import { join, posix } from 'node:path';
+import { dirname, join, posix } from 'node:path';
 import type { Language } from '../../core/contact.ts';
 import { ObzvonError } from '../../core/errors.ts';
 import type { SpeechPart } from '../call/template.ts';
@@ -63,6 +63,8 @@ export function createPrompts(options: PromptsOptions): Prompts {
   const { dir, speech, switchDir = dir, maxIndexed = 50_000, nowMs = Date.now } = options;
   const index = new Map<string, Indexed>();
   const making = new Map<string, Promise<number>>();
+  /** Folders that were made, at most 512. */
+  const folders = new Set<string>();
   const counts = { synthesized: 0, found: 0 };
 
   const remember = (name: string, entry: Indexed): number => {
@@ -95,10 +97,15 @@ export function createPrompts(options: PromptsOptions): Prompts {
     const path = join(dir, name);
     const aside = `${path}.${process.pid}-${randomBytes(4).toString('hex')}.tmp`;
     try {
-      await mkdir(join(path, '..'), { recursive: true, mode: 0o700 });
+      const folder = dirname(path);
+      if (!folders.has(folder)) {
+        await mkdir(folder, { recursive: true, mode: 0o700 });
+        folders.add(folder);
+      }
       await writeFile(aside, wav, { mode: 0o600 });
       await rename(aside, path);
     } catch (error) {
+      folders.delete(dirname(path));
       await rm(aside, { force: true });
       throw storageError(error);
     }

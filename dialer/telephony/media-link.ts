@@ -1,8 +1,9 @@
-import { Server } from 'node:net';
+import { Server, type Socket } from 'node:net';
 import type Srf from 'drachtio-srf';
 import Mrf, { type Endpoint, type MediaServer } from 'drachtio-fsmrf';
 import { ConnectionLoop, type ConnectResult } from './connection-loop.ts';
 import { probeEventSocket } from './event-socket-probe.ts';
+import { gatherWrites } from './gather-writes.ts';
 import type { HeldCall } from './held-call.ts';
 import type { SwitchSettings, TelephonyLog } from './switch-options.ts';
 
@@ -55,9 +56,13 @@ function within<T>(timeoutMs: number, work: Promise<T>, late: (value: T) => void
  * writes, waits some 40 ms for an acknowledgement (measured: 43 ms an `api` call instead of 0.5).
  */
 function sendAtOnce(server: MediaServer): void {
-  server.conn.socket?.setNoDelay(true);
+  const prepare = (socket: Socket): void => {
+    socket.setNoDelay(true);
+    gatherWrites(socket);
+  };
+  if (server.conn.socket) prepare(server.conn.socket);
   const outbound = (server as { _server?: { server?: unknown } })._server?.server;
-  if (outbound instanceof Server) outbound.prependListener('connection', (socket) => socket.setNoDelay(true));
+  if (outbound instanceof Server) outbound.prependListener('connection', prepare);
 }
 
 /** One FreeSWITCH as reached through one SIP server: its event socket, and the calls that have an endpoint there. */

@@ -1,11 +1,19 @@
+import { Socket } from 'node:net';
 import Srf from 'drachtio-srf';
 import { ConnectionLoop, type ConnectResult } from './connection-loop.ts';
 import type { HeldCall } from './held-call.ts';
+import { gatherWrites } from './gather-writes.ts';
 import { MediaLink } from './media-link.ts';
 import type { SwitchSettings, TelephonyLog } from './switch-options.ts';
 
 /** The wall's. */
 const CONNECT_TIMEOUT_MS = 5000;
+
+/** The library keeps its connections as the keys of a map and gives no other way to them. */
+function socketsOf(srf: Srf): Socket[] {
+  const { app } = srf as unknown as { app?: { client?: { mapServer?: ReadonlyMap<unknown, unknown> } } };
+  return [...(app?.client?.mapServer?.keys() ?? [])].filter((key) => key instanceof Socket);
+}
 
 /** drachtio-srf throws instead if it is not connected. */
 function disconnect(srf: Srf): void {
@@ -88,6 +96,7 @@ export class SignallingLink {
       return result;
     }
     this.#srf = srf;
+    for (const socket of socketsOf(srf)) gatherWrites(socket);
     this.#downReason = null;
     srf.on('close' as 'disconnect', () => {
       if (this.#srf === srf) this.#lost('the connection closed');
