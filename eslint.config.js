@@ -14,6 +14,8 @@ export default tseslint.config(
       // An index that a loop bound proves is in range is written with `!`; noUncheckedIndexedAccess makes it visible.
       '@typescript-eslint/no-non-null-assertion': 'off',
       'max-lines': ['error', { max: 400, skipBlankLines: true, skipComments: true }],
+      // Leaving keys out of a copy: `const { secret: _secret, ...rest } = value`.
+      '@typescript-eslint/no-unused-vars': ['error', { ignoreRestSiblings: true }],
       eqeqeq: 'error',
       'no-console': 'error',
     },

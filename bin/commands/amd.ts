@@ -6,7 +6,7 @@ import { example, type Act } from '../program.ts';
 export function registerAmd(program: Command, act: Act): void {
   const amd = program.command('amd').description('answering-machine detection on recordings');
   example(amd.command('classify <file>').description('say what answered in a WAV recording of the called party, from the answer on'), 'obzvon amd classify answer.wav --json').action(
-    act(async (context, file: string, _options: object) => {
+    act(async (context, file: string) => {
       const report = await classifyFile(file);
       context.terminal.result(report, () =>
         `${file}: ${report.verdict} (confidence ${report.confidence.toFixed(2)}) after ${(report.audioMs / 1000).toFixed(2)} s of ${report.seconds.toFixed(1)} s: ${report.reason}`,

@@ -8,7 +8,7 @@ import { upToDateAnalytics } from './report.ts';
 export function registerAnalytics(program: Command, act: Act): void {
   const analytics = program.command('analytics').description('the store that analysts query');
   example(analytics.command('migrate').description('bring the schema up to date'), 'obzvon analytics migrate').action(
-    act(async (context, _options: object) => {
+    act(async (context) => {
       const store = await connectAnalytics(context.config.analytics.url);
       context.releases.add('analytics', () => store.close());
       const applied = await migrate(store);
@@ -17,7 +17,7 @@ export function registerAnalytics(program: Command, act: Act): void {
     }),
   );
   example(analytics.command('sync').description('carry everything that is on the bus into the store, then end'), 'obzvon analytics sync').action(
-    act(async (context, _options: object) => {
+    act(async (context) => {
       const store = await upToDateAnalytics(context);
       context.terminal.result({ place: store.place }, () => `${store.place} has everything that is on the bus`);
       return EXIT.done;

@@ -65,7 +65,7 @@ export function registerCampaign(program: Command, act: Act): void {
   const campaign = program.command('campaign').description('look at campaigns and steer them while they run');
 
   example(campaign.command('list').description('all campaigns and how far they are'), 'obzvon campaign list').action(
-    act(async (context, _options: object) => {
+    act(async (context) => {
       const { bus, ledger } = await deskOf(context);
       const loading = await bus.lag(contactsTopic, DIALER_GROUP);
       const nowMs = systemClock.nowMs();
@@ -79,7 +79,7 @@ export function registerCampaign(program: Command, act: Act): void {
   );
 
   example(campaign.command('status <id>').description('one campaign: contacts by state, attempts, caps in force'), 'obzvon campaign status november-debt --json').action(
-    act(async (context, id: string, _options: object) => {
+    act(async (context, id: string) => {
       const { bus, ledger } = await deskOf(context);
       const state = await stateOf(ledger, id);
       const counts = await ledger.counts(id, systemClock.nowMs());
@@ -95,7 +95,7 @@ export function registerCampaign(program: Command, act: Act): void {
     ['stop', 'end the campaign for good: contacts not ended become expired'],
   ] as const) {
     example(campaign.command(`${kind} <id>`).description(description), `obzvon campaign ${kind} november-debt`).action(
-      act(async (context, id: string, _options: object) => {
+      act(async (context, id: string) => {
         const desk = await deskOf(context);
         await stateOf(desk.ledger, id);
         await give(desk, { kind, campaignId: id, atMs: systemClock.nowMs() });

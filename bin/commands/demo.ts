@@ -67,7 +67,7 @@ export function registerDemo(program: Command, act: Act): void {
             '',
             'The effect that was planted, beside the estimate',
             `  planted: calling raised the paid share of the called by ${percent(planted.effect)} (from ${percent(planted.paidShareWithout)} to ${percent(planted.paidShareWith)}), ${planted.reached} of ${planted.called} heard the message`,
-            estimate?.share == null ? '  estimated: nothing, for want of a hold-out' : `  estimated: ${percent(estimate.share.difference)}, 95 % interval ${percent(estimate.share.low)} to ${percent(estimate.share.high)}`,
+            !estimate?.share ? '  estimated: nothing, for want of a hold-out' : `  estimated: ${percent(estimate.share.difference)}, 95 % interval ${percent(estimate.share.low)} to ${percent(estimate.share.high)}`,
             '',
             auditText(checked),
             '',

@@ -7,7 +7,7 @@ import { Tally } from '../tally.ts';
 
 export function registerDial(program: Command, act: Act): void {
   example(program.command('dial').description('dial every running campaign until stopped (SIGTERM drains)'), 'obzvon dial').action(
-    act(async (context, _options: object) => {
+    act(async (context) => {
       const house = await openHouse(context);
       await house.world?.meet(house.bus);
       const tally = new Tally(Date.now);

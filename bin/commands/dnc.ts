@@ -68,7 +68,7 @@ export function registerDnc(program: Command, act: Act): void {
   );
 
   example(dnc.command('list').description('the numbers on the list, whole (they are asked for by name here)'), 'obzvon dnc list --json').action(
-    act(async (context, _options: object) => {
+    act(async (context) => {
       const bus = await busOf(context);
       const ledger = await openLedger(context.config.ledger.url);
       context.releases.add('ledger', () => ledger.close());

@@ -2,7 +2,7 @@ import type { Bus } from '../../core/bus/port.ts';
 import type { Clock } from '../../core/clock.ts';
 import type { Logger } from '../../core/log.ts';
 import { startIntake } from './intake.ts';
-import { startOutboxRelay } from './outbox-relay.ts';
+import { OutboxRelay } from './outbox-relay.ts';
 import { Scheduler, type SchedulerParts } from './scheduler.ts';
 
 export interface DialerParts extends Pick<SchedulerParts, 'ledger' | 'switch' | 'clockSpeed' | 'prompt' | 'trunks' | 'dialerId' | 'leaseMs' | 'maxChannels' | 'tell'> {
@@ -32,16 +32,21 @@ const PULSE_MS = 250;
 /** Starts a dialer. */
 export async function startDialer(parts: DialerParts): Promise<Dialer> {
   const { bus, ledger, clock, log } = parts;
-  let fail: (error: unknown) => void;
-  const broken = new Promise<never>((_resolve, reject) => { fail = reject; });
-  broken.catch(() => undefined);
+  let reject: (error: unknown) => void;
+  const failure = new Promise<never>((_resolve, refuse) => { reject = refuse; });
+  failure.catch(() => undefined);
+  const health = { broken: false };
+  const fail = (error: unknown): void => {
+    health.broken = true;
+    reject(error);
+  };
 
-  const relay = startOutboxRelay(bus, ledger, parts.tell);
+  const relay = new OutboxRelay(bus, ledger, parts.tell);
   const scheduler: Scheduler = new Scheduler({
     ...parts,
     onPromptFailed: (error) => log.error({ err: error }, 'a prompt could not be prepared'),
     onSettled: () => relay.wake(),
-    onError: (error) => fail(error),
+    onError: fail,
   });
   let stopped = false;
   let pulsing: Promise<void> | null = null;
@@ -49,7 +54,7 @@ export async function startDialer(parts: DialerParts): Promise<Dialer> {
     if (stopped) return Promise.resolve();
     pulsing ??= scheduler
       .pulse()
-      .catch((error: unknown) => fail(error))
+      .catch(fail)
       .finally(() => { pulsing = null; });
     return pulsing;
   };
@@ -86,7 +91,8 @@ export async function startDialer(parts: DialerParts): Promise<Dialer> {
       if (!scheduler.idle) log.info({ calls: scheduler.callsUnderWay }, 'draining: waiting for calls under way');
       const deadlineMs = clock.nowMs() + parts.drainMs;
       let hurried = false;
-      while (!scheduler.idle) {
+      // After a failure of ledger or bus nothing can be settled any more: leases run out, the next dialer goes on.
+      while (!scheduler.idle && !health.broken) {
         if (!hurried && clock.nowMs() >= deadlineMs) {
           hurried = true;
           log.warn({ calls: scheduler.callsUnderWay }, 'drain limit reached: ending the calls that are left');
@@ -97,9 +103,8 @@ export async function startDialer(parts: DialerParts): Promise<Dialer> {
       stopped = true;
       clearInterval(timer);
       await (pulsing ?? Promise.resolve());
-      await relay.flushed();
-      await relay.stop();
+      if (!health.broken) await relay.flushed();
     },
-    failed: Promise.race([broken, relay.failed, intake.failed]),
+    failed: Promise.race([failure, relay.failed, intake.failed]),
   };
 }

@@ -1,74 +1,78 @@
 import { attemptsTopic, dispositionsTopic } from '../../core/bus/topics.ts';
 import type { Bus } from '../../core/bus/port.ts';
-import type { Ledger } from '../ledger/port.ts';
+import type { Ledger, OutboxItem } from '../ledger/port.ts';
 import type { DialerListener } from './telemetry.ts';
 
 const BATCH = 500;
 
-/** Moves what the ledger has decided onto the bus: published first, then taken off the outbox, so a crash in between tells it twice, never not at all. */
-export interface OutboxRelay {
-  /** Look soon: something was added. */
-  wake(): void;
-  /** Resolves once the outbox was seen empty. */
-  flushed(): Promise<void>;
-  stop(): Promise<void>;
+/**
+ * Moves what the ledger has decided onto the bus: published first, then taken off the outbox, so a crash in between tells it
+ * twice, never not at all. Another dialer's items may be relayed too: the outbox is the ledger's, and consumers know an
+ * attempt by its id.
+ */
+export class OutboxRelay {
+  /** Rejects when the ledger or the bus failed; the relay then does nothing more. */
   readonly failed: Promise<never>;
-}
+  readonly #bus: Bus;
+  readonly #ledger: Ledger;
+  readonly #tell: DialerListener;
+  #fail: (error: unknown) => void = () => undefined;
+  #wakes = 0;
+  #broken = false;
+  #running: Promise<void> | null = null;
 
-/** Starts the relay. Another dialer's items may be relayed too: the outbox is the ledger's, and consumers know an attempt by its id. */
-export function startOutboxRelay(bus: Bus, ledger: Ledger, tell: DialerListener): OutboxRelay {
-  let wanted = true;
-  let broken = false;
-  let running: Promise<void> | null = null;
-  let fail: (error: unknown) => void;
-  const failed = new Promise<never>((_resolve, reject) => { fail = reject; });
-  failed.catch(() => undefined);
+  constructor(bus: Bus, ledger: Ledger, tell: DialerListener) {
+    this.#bus = bus;
+    this.#ledger = ledger;
+    this.#tell = tell;
+    this.failed = new Promise<never>((_resolve, reject) => { this.#fail = reject; });
+    this.failed.catch(() => undefined);
+    this.wake();
+  }
 
-  const drain = async (): Promise<void> => {
-    for (;;) {
-      wanted = false;
-      const items = await ledger.readOutbox(BATCH);
-      if (items.length === 0) {
-        // `wake` may have been called during the read.
-        if (wanted) continue;
-        return;
-      }
-      const attempts = items.filter((item) => item.kind === 'attempt').map((item) => item.value);
-      const closed = items.filter((item) => item.kind === 'closed').map((item) => item.value);
-      await bus.publish(attemptsTopic, attempts.map((value) => ({ key: value.contactId, value })));
-      await bus.publish(dispositionsTopic, closed.map((value) => ({ key: value.contactId, value })));
-      await ledger.ackOutbox(items.map((item) => item.seq));
-      for (const value of closed) tell({ kind: 'contact_closed', closed: value });
-    }
-  };
-  const run = (): Promise<void> => {
-    running ??= drain()
-      .catch((error: unknown) => {
-        broken = true;
-        fail(error);
-      })
-      .finally(() => {
-        running = null;
+  /** Look soon: something was added. */
+  wake(): void {
+    this.#wakes++;
+    if (this.#broken) return;
+    this.#running ??= this.#drain().then(
+      (seen) => {
+        this.#running = null;
         // A wake that came between the last read and here.
-        if (wanted && !broken) void run();
-      });
-    return running;
-  };
-  void run();
+        if (seen !== this.#wakes) this.wake();
+      },
+      (error: unknown) => {
+        this.#broken = true;
+        this.#running = null;
+        this.#fail(error);
+      },
+    );
+  }
 
-  return {
-    wake() {
-      wanted = true;
-      void run();
-    },
-    async flushed() {
-      wanted = true;
-      while (wanted && !broken) await run();
-      if (broken) await failed;
-    },
-    async stop() {
-      await (running ?? Promise.resolve());
-    },
-    failed,
-  };
+  /** Resolves once everything that was in the outbox at the call is on the bus. */
+  async flushed(): Promise<void> {
+    // A run under way may have read before what is meant was added: the one after it has not.
+    await this.#running;
+    this.wake();
+    await this.#running;
+    if (this.#broken) await this.failed;
+  }
+
+  /** @returns the wakes it knew of when it last found the outbox empty */
+  async #drain(): Promise<number> {
+    for (;;) {
+      const seen = this.#wakes;
+      const items = await this.#ledger.readOutbox(BATCH);
+      if (items.length > 0) await this.#publish(items);
+      else if (seen === this.#wakes) return seen;
+    }
+  }
+
+  async #publish(items: readonly OutboxItem[]): Promise<void> {
+    const attempts = items.flatMap((item) => (item.kind === 'attempt' ? [item.value] : []));
+    const closed = items.flatMap((item) => (item.kind === 'closed' ? [item.value] : []));
+    await this.#bus.publish(attemptsTopic, attempts.map((value) => ({ key: value.contactId, value })));
+    await this.#bus.publish(dispositionsTopic, closed.map((value) => ({ key: value.contactId, value })));
+    await this.#ledger.ackOutbox(items.map((item) => item.seq));
+    for (const value of closed) this.#tell({ kind: 'contact_closed', closed: value });
+  }
 }

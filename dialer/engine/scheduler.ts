@@ -220,7 +220,8 @@ export class Scheduler {
       ]);
       switch (result.kind) {
         case 'begun':
-          return this.#startCall({ ...claim, facts }, begun, entry);
+          this.#startCall({ ...claim, facts }, begun, entry);
+          return;
         case 'lease_lost':
           this.#between.delete(claim.lease.contactId);
           return;

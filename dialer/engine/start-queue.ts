@@ -22,7 +22,7 @@ export class StartQueue {
   readonly #clock: Clock;
   readonly #limits: () => readonly RateLimit[];
   readonly #waiting: Starter[] = [];
-  #running: Promise<void> | null = null;
+  #running = false;
 
   /** @param limits the caps in force at the moment of asking */
   constructor(ledger: Ledger, clock: Clock, limits: () => readonly RateLimit[]) {
@@ -31,12 +31,14 @@ export class StartQueue {
     this.#limits = limits;
   }
 
-  /** @returns nothing; errors of the ledger reject the promise that {@link settled} gives */
+  /** @param onError told of an error of the ledger, which ends the queue's run */
   add(starter: Starter, onError: (error: unknown) => void): void {
     this.#waiting.push(starter);
-    this.#running ??= this.#run()
+    if (this.#running) return;
+    this.#running = true;
+    void this.#run()
       .catch(onError)
-      .finally(() => { this.#running = null; });
+      .finally(() => { this.#running = false; });
   }
 
   async #run(): Promise<void> {
