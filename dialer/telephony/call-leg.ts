@@ -13,6 +13,8 @@ import type { SwitchSettings, TelephonyLog } from './switch-options.ts';
 
 /** How long the final response to a CANCEL is waited for before the call is told as ended; it can take 32 s, or never come. */
 const CANCEL_GRACE_MS = 2000;
+/** How long the SIP server may take to say that it has the INVITE, ms of the wall; until then no call time runs. */
+const SENT_TIMEOUT_MS = 5000;
 
 const nothing = (): void => undefined;
 
@@ -82,7 +84,8 @@ export class CallLeg implements Call, HeldCall {
       this.#fail({ kind: 'cancelled', why: 'asked' });
       return;
     }
-    this.#timer = this.#around.clock.setTimer(ringTimeoutMs, () => this.#cancel('ring_timeout'));
+    const unsent = setTimeout(() => this.#notSent(), SENT_TIMEOUT_MS);
+    this.#timer = { cancel: () => clearTimeout(unsent) };
     const { uri, fromHost, auth } = this.#trunk;
     const options = {
       localSdp: endpoint.local.sdp,
@@ -91,7 +94,7 @@ export class CallLeg implements Call, HeldCall {
     };
     const progress = {
       cbRequest: (error: unknown, sent?: SrfRequest) => {
-        if (!error && sent) this.#onSent(sent);
+        if (!error && sent) this.#onSent(sent, ringTimeoutMs);
       },
       cbProvisional: (response: SrfResponse) => this.#onProvisional(response),
     };
@@ -211,9 +214,24 @@ export class CallLeg implements Call, HeldCall {
     this.#tell({ kind: 'prepared' });
   }
 
-  #onSent(sent: SrfRequest): void {
+  /** The INVITE has left: the time it may ring, or the answer to a CANCEL may take, runs from here. */
+  #onSent(sent: SrfRequest, ringTimeoutMs: number): void {
     this.#invite = sent;
+    this.#timer?.cancel();
+    if (this.#is('inviting')) this.#timer = this.#around.clock.setTimer(ringTimeoutMs, () => this.#cancel('ring_timeout'));
+    else if (this.#is('cancelling')) this.#awaitCancelled();
     if (this.#is('cancelling', 'ended')) this.#sendCancel();
+  }
+
+  #notSent(): void {
+    this.#around.log.warn({ attemptId: this.#request.attemptId }, 'the SIP server did not take an INVITE in time');
+    if (this.#is('cancelling')) this.#fail({ kind: 'cancelled', why: this.#cancelledFor });
+    else if (this.#is('inviting')) this.#fail({ kind: 'signalling', reason: 'the SIP server did not take the INVITE in time' });
+  }
+
+  #awaitCancelled(): void {
+    this.#timer?.cancel();
+    this.#timer = this.#around.clock.setTimer(CANCEL_GRACE_MS, () => this.#fail({ kind: 'cancelled', why: this.#cancelledFor }));
   }
 
   #onProvisional(response: SrfResponse): void {
@@ -318,8 +336,8 @@ export class CallLeg implements Call, HeldCall {
     if (!this.#is('inviting')) return;
     this.#state = 'cancelling';
     this.#cancelledFor = why;
-    this.#timer?.cancel();
-    this.#timer = this.#around.clock.setTimer(CANCEL_GRACE_MS, () => this.#fail({ kind: 'cancelled', why }));
+    // Not sent yet: the CANCEL follows once it is, and the timer for that goes on.
+    if (this.#invite) this.#awaitCancelled();
     this.#sendCancel();
   }
 

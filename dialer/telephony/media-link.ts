@@ -4,6 +4,7 @@ import Mrf, { type Endpoint, type MediaServer } from 'drachtio-fsmrf';
 import { ConnectionLoop, type ConnectResult } from './connection-loop.ts';
 import { probeEventSocket } from './event-socket-probe.ts';
 import { gatherWrites } from './gather-writes.ts';
+import { clientForEndpoints } from './endpoint-dialogs.ts';
 import type { HeldCall } from './held-call.ts';
 import type { SwitchSettings, TelephonyLog } from './switch-options.ts';
 
@@ -119,7 +120,7 @@ export class MediaLink {
     const probe = await probeEventSocket({ host, port, secret }, CONNECT_TIMEOUT_MS);
     if (probe.kind !== 'connected') return probe;
     if (this.#isClosed()) return { kind: 'refused', reason: 'closed' };
-    const mrf = new Mrf(this.#srf, { customEvents: FORK_EVENTS });
+    const mrf = new Mrf(clientForEndpoints(this.#srf), { customEvents: FORK_EVENTS });
     const { host: listenAddress, port: listenPort, advertisedHost } = this.#listen;
     let media: MediaServer;
     try {
