@@ -13,16 +13,18 @@ export interface StoredMessage {
 export function packChunk(messages: readonly StoredMessage[]): Buffer {
   const headBytes = 4 + messages.length * 8;
   const parts: string[] = [];
-  const head = Buffer.allocUnsafe(headBytes);
-  head.writeUInt32LE(messages.length, 0);
+  for (const { key, text } of messages) parts.push(key, text);
+  const body = parts.join('');
+  const bytes = Buffer.allocUnsafeSlow(headBytes + Buffer.byteLength(body, 'utf8'));
+  bytes.writeUInt32LE(messages.length, 0);
   let position = 4;
   for (const { key, text } of messages) {
-    head.writeUInt32LE(key.length, position);
-    head.writeUInt32LE(text.length, position + 4);
+    bytes.writeUInt32LE(key.length, position);
+    bytes.writeUInt32LE(text.length, position + 4);
     position += 8;
-    parts.push(key, text);
   }
-  return Buffer.concat([head, Buffer.from(parts.join(''), 'utf8')]);
+  bytes.write(body, headBytes, 'utf8');
+  return bytes;
 }
 
 /** @param bytes may be reused by the caller afterwards: nothing of it is kept. */

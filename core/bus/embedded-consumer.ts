@@ -1,5 +1,6 @@
 import { ObzvonError } from '../errors.ts';
 import type { Commit, EmbeddedGroup } from './embedded-group.ts';
+import { packChunks } from './embedded-store.ts';
 import type { Chunk, EmbeddedStore } from './embedded-store.ts';
 import type { Batch, Consumer, DeadLetter, Message, Topic } from './port.ts';
 import { deadLettersTopic } from './topics.ts';
@@ -140,7 +141,7 @@ export class EmbeddedConsumer<T> implements Consumer {
   /** In the commit's transaction: an unreadable message is in the dead letters once, however often it was delivered. */
   #bury(deadLetters: readonly DeadLetter[]): void {
     if (this.#topic.name === deadLettersTopic.name) throw new ObzvonError('storage', `a dead letter in ${this.#store.dir} cannot be read: ${deadLetters[0]!.reason}`);
-    this.#store.append(deadLettersTopic.name, 0, deadLetters.map((letter) => ({ key: letter.key, text: deadLettersTopic.encode(letter) })));
+    this.#store.append(deadLettersTopic.name, 0, packChunks(deadLetters.map((letter) => ({ key: letter.key, text: deadLettersTopic.encode(letter) }))));
   }
 
   #commitLater(commit: Commit): void {

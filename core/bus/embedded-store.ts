@@ -26,6 +26,32 @@ export interface Chunk {
   readonly messages: readonly StoredMessage[];
 }
 
+/** Consecutive messages ready for the disk. */
+export interface PackedChunk {
+  readonly bytes: Buffer;
+  readonly count: number;
+}
+
+/**
+ * Writes messages out as chunks, before the transaction they go into: bytes that wait for the disk are outside the heap,
+ * texts that wait would be moved by the garbage collector.
+ */
+export function packChunks(messages: readonly StoredMessage[]): PackedChunk[] {
+  const chunks: PackedChunk[] = [];
+  let from = 0;
+  while (from < messages.length) {
+    let units = 0;
+    let to = from;
+    while (to < messages.length && to - from < MAX_CHUNK_MESSAGES && (to === from || units < MAX_CHUNK_UNITS)) {
+      units += messages[to]!.key.length + messages[to]!.text.length;
+      to += 1;
+    }
+    chunks.push({ bytes: packChunk(from === 0 && to === messages.length ? messages : messages.slice(from, to)), count: to - from });
+    from = to;
+  }
+  return chunks;
+}
+
 type MetaKey = [string, ...(string | number)[]];
 
 /**
@@ -117,19 +143,11 @@ export class EmbeddedStore {
   }
 
   /** Only inside {@link write}: appends to one partition. */
-  append(topic: string, partition: number, messages: readonly StoredMessage[]): void {
+  append(topic: string, partition: number, chunks: readonly PackedChunk[]): void {
     let offset = this.head(topic, partition);
-    let from = 0;
-    while (from < messages.length) {
-      let units = 0;
-      let to = from;
-      while (to < messages.length && to - from < MAX_CHUNK_MESSAGES && (to === from || units < MAX_CHUNK_UNITS)) {
-        units += messages[to]!.key.length + messages[to]!.text.length;
-        to += 1;
-      }
-      void this.#log.put([topic, partition, offset], packChunk(messages.slice(from, to)));
-      offset += to - from;
-      from = to;
+    for (const { bytes, count } of chunks) {
+      void this.#log.put([topic, partition, offset], bytes);
+      offset += count;
     }
     void this.#meta.put(['head', topic, partition], offset);
     void this.#meta.put(['publish'], this.number(['publish']) + 1);

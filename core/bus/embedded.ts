@@ -1,7 +1,7 @@
 import { ObzvonError } from '../errors.ts';
 import { EmbeddedConsumer } from './embedded-consumer.ts';
 import { EmbeddedGroup } from './embedded-group.ts';
-import { storeOf } from './embedded-store.ts';
+import { packChunks, storeOf } from './embedded-store.ts';
 import type { EmbeddedStore } from './embedded-store.ts';
 import type { StoredMessage } from './embedded-chunk.ts';
 import { partitionOf } from './partition.ts';
@@ -41,9 +41,10 @@ class EmbeddedBus implements Bus {
       if (group) group.push(message);
       else byPartition.set(partition, [message]);
     }
+    const packed = Array.from(byPartition, ([partition, stored]) => ({ partition, chunks: packChunks(stored) }));
     await this.#agreeOnPartitions(topic);
     await this.#store.write(() => {
-      for (const [partition, stored] of byPartition) this.#store.append(topic.name, partition, stored);
+      for (const { partition, chunks } of packed) this.#store.append(topic.name, partition, chunks);
     });
     this.#store.wakeAll();
   }
