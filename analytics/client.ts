@@ -13,6 +13,9 @@ export type Parameters = Readonly<Record<string, Parameter>>;
 /** One cell as it is sent: times as ms since the epoch (DateTime64(3)), dates as `YYYY-MM-DD`. */
 export type Cell = string | number | boolean | null | Readonly<Record<string, number>>;
 
+/** A row as `insertLines` takes it. */
+export const lineOf = (cells: readonly Cell[]): string => JSON.stringify(cells);
+
 /**
  * The store that analysts query: ClickHouse over HTTP, or the same engine inside this process. Every statement is the
  * same on both. Errors are {@link ObzvonError}: `unreachable` if trying again can help, `storage` if not.
@@ -27,6 +30,8 @@ export interface Analytics {
   query<S extends z.ZodType>(sql: string, row: S, parameters?: Parameters): Promise<z.output<S>[]>;
   /** Adds rows, cells in the order of `columns`. Once it resolves they survive a crash of this process. */
   insert(table: string, columns: readonly string[], rows: readonly (readonly Cell[])[]): Promise<void>;
+  /** As `insert`, of rows that are written out already: a line each, a JSON array of its cells ({@link lineOf}). */
+  insertLines(table: string, columns: readonly string[], lines: string): Promise<void>;
   /** Waits for what is running and lets go of the store. */
   close(): Promise<void>;
 }
@@ -50,7 +55,7 @@ function openEmbedded(directory: string): Promise<Analytics> {
     mkdirSync(path, { recursive: true });
     // The client carries its own copy of the interface that chdb implements; they differ by a private member only.
     const connection = createChdbConnection({ path }) as unknown as NonNullable<ClickHouseClientConfigOptions['connection']>;
-    client = createClient({ connection, log: { level: ClickHouseLogLevel.OFF } });
+    client = createClient({ connection, json: JSON_HANDLING, log: { level: ClickHouseLogLevel.OFF } });
   } catch (error) {
     throw embeddedOpenError(path, error);
   }
@@ -87,6 +92,7 @@ async function openServer(text: string): Promise<Analytics> {
     username: decodeURIComponent(url.username) || 'default',
     password: decodeURIComponent(url.password),
     database,
+    json: JSON_HANDLING,
     application: 'obzvon',
     request_timeout: 120_000,
     // Its log quotes the server's messages, and those quote rows.
@@ -134,6 +140,14 @@ class ClientAnalytics implements Analytics {
     );
   }
 
+  async insertLines(table: string, columns: readonly string[], lines: string): Promise<void> {
+    const [first, ...others] = columns;
+    if (lines === '' || first === undefined) return;
+    await this.#run(`insert into ${table}`, () =>
+      this.#client.insert({ table, columns: [first, ...others], format: 'JSONCompactEachRow', values: [new WrittenLines(lines)] }),
+    );
+  }
+
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
@@ -156,6 +170,21 @@ class ClientAnalytics implements Analytics {
     }
   }
 }
+
+/** Lines on their way through the client, which must not write them out a second time. */
+class WrittenLines {
+  readonly text: string;
+
+  constructor(text: string) {
+    this.text = text;
+  }
+}
+
+/** How the client reads and writes JSON. */
+const JSON_HANDLING = {
+  parse: JSON.parse,
+  stringify: (value: unknown): string => (value instanceof WrittenLines ? value.text : JSON.stringify(value)),
+};
 
 const withoutSemicolon = (sql: string): string => sql.trimEnd().replace(/;$/, '');
 

@@ -93,9 +93,9 @@ describe('each attempt once', () => {
     let inserts = 0;
     const dying: Analytics = {
       ...forwarding(analytics),
-      async insert(table, columns, rows) {
-        await analytics.insert(table, columns, rows);
-        if (++inserts === 2) throw new Error('killed');
+      async insertLines(table, columns, rows) {
+        await analytics.insertLines(table, columns, rows);
+        if (++inserts >= 2) throw new Error('killed');
       },
     };
     await expect(runSink(dying)).rejects.toThrow('killed');
@@ -116,7 +116,7 @@ describe('each attempt once', () => {
     let refusals = 3;
     const away: Analytics = {
       ...forwarding(analytics),
-      insert: (table, columns, rows) => (refusals-- > 0 ? Promise.reject(new ObzvonError('unreachable', 'no answer')) : analytics.insert(table, columns, rows)),
+      insertLines: (table, columns, rows) => (refusals-- > 0 ? Promise.reject(new ObzvonError('unreachable', 'no answer')) : analytics.insertLines(table, columns, rows)),
     };
     const told: string[] = [];
     const log = { info: (fields: object, message: string) => told.push(JSON.stringify(fields) + message), warn: (fields: object, message: string) => told.push(JSON.stringify(fields) + message) };
@@ -130,7 +130,7 @@ describe('each attempt once', () => {
 
   test('stopped while the store is away: the sink ends and the bus keeps the rows', async () => {
     await publish(attempts(20));
-    const away: Analytics = { ...forwarding(analytics), insert: () => Promise.reject(new ObzvonError('unreachable', 'no answer')) };
+    const away: Analytics = { ...forwarding(analytics), insertLines: () => Promise.reject(new ObzvonError('unreachable', 'no answer')) };
     const sink = await startSink({ bus, analytics: away, flushMs: 10, log: quiet });
     await sink.stop();
     expect(await bus.lag(attemptsTopic, 'analytics')).toBe(20);
@@ -140,7 +140,7 @@ describe('each attempt once', () => {
 
   test('tables missing: the sink fails, loudly, and says what to do', async () => {
     await publish(attempts(1));
-    const bare: Analytics = { ...forwarding(analytics), insert: (_table, columns, rows) => analytics.insert('nowhere', columns, rows) };
+    const bare: Analytics = { ...forwarding(analytics), insertLines: (_table, columns, rows) => analytics.insertLines('nowhere', columns, rows) };
     await expect(runSink(bare)).rejects.toThrow(/obzvon analytics migrate/);
   });
 });
@@ -211,5 +211,6 @@ const forwarding = (inner: Analytics): Analytics => ({
   command: (sql, parameters) => inner.command(sql, parameters),
   query: (sql, row, parameters) => inner.query(sql, row, parameters),
   insert: (table, columns, rows) => inner.insert(table, columns, rows),
+  insertLines: (table, columns, lines) => inner.insertLines(table, columns, lines),
   close: () => inner.close(),
 });

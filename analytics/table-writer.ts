@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ObzvonError } from '../core/errors.ts';
-import type { Analytics, Cell } from './client.ts';
+import { lineOf, type Analytics, type Cell } from './client.ts';
 
 export interface WriterLog {
   info(fields: object, message: string): void;
@@ -19,13 +19,15 @@ export interface WriterOptions {
 }
 
 interface Waiting {
-  readonly rows: readonly (readonly Cell[])[];
+  /** The rows written out, a line each. */
+  readonly lines: string;
+  readonly rows: number;
   readonly resolve: () => void;
   readonly reject: (error: unknown) => void;
 }
 
 /**
- * Inserts at once: while the engine stores one batch, the next is written out as text. A third would only wait.
+ * Inserts at once: while the engine stores one batch, the next is handed over. A third would only wait.
  */
 const MAX_INSERTS = 2;
 /** With a backlog behind them rows do not wait for the flush time, only this long for the other partitions' rows. */
@@ -47,6 +49,7 @@ export class TableWriter {
   #inserts = 0;
   #dueAtMs = Infinity;
   #timer: NodeJS.Timeout | undefined;
+  #gathering: NodeJS.Immediate | undefined;
   #hurried = 0;
   #stopped = false;
   readonly #stop = new AbortController();
@@ -65,16 +68,20 @@ export class TableWriter {
     return this.#written;
   }
 
-  /** @param backlog true if more rows are known to stand behind these */
-  write(rows: readonly (readonly Cell[])[], backlog: boolean): Promise<void> {
-    if (rows.length === 0) return Promise.resolve();
+  /**
+   * @param lines rows written out by `lineOf`, a line each. One text, for as such it is not moved by the garbage collector
+   * @param rows how many
+   * @param backlog true if more rows are known to stand behind these
+   */
+  write(lines: string, rows: number, backlog: boolean): Promise<void> {
+    if (rows === 0) return Promise.resolve();
     return new Promise((resolve, reject) => {
       if (this.#stopped) {
         reject(stoppedError());
         return;
       }
-      this.#waiting.push({ rows, resolve, reject });
-      this.#waitingRows += rows.length;
+      this.#waiting.push({ lines, rows, resolve, reject });
+      this.#waitingRows += rows;
       this.#dueAtMs = Math.min(this.#dueAtMs, Date.now() + (backlog ? Math.min(BACKLOG_WAIT_MS, this.#options.flushMs) : this.#options.flushMs));
       this.#pump();
     });
@@ -94,17 +101,27 @@ export class TableWriter {
     this.#stopped = true;
     this.#stop.abort();
     clearTimeout(this.#timer);
+    clearImmediate(this.#gathering);
     for (const { reject } of this.#waiting.splice(0)) reject(stoppedError());
     this.#waitingRows = 0;
   }
 
-  #pump(): void {
+  /** @param gathered true if those who had rows at hand have been let to add them */
+  #pump(gathered = false): void {
     while (this.#waiting.length > 0 && this.#inserts < MAX_INSERTS) {
       const waitMs = this.#dueAtMs - Date.now();
       const due = this.#hurried > 0 || waitMs <= 0 || this.#waitingRows >= this.#options.batchRows;
       if (!due) {
         clearTimeout(this.#timer);
         this.#timer = setTimeout(() => this.#pump(), waitMs);
+        return;
+      }
+      if (this.#waitingRows < this.#options.batchRows && !gathered) {
+        // Consumers that were woken together read one after another, each at once: what they read goes together.
+        this.#gathering ??= setImmediate(() => {
+          this.#gathering = undefined;
+          this.#pump(true);
+        });
         return;
       }
       void this.#send(this.#take());
@@ -115,8 +132,8 @@ export class TableWriter {
   #take(): Waiting[] {
     let rows = 0;
     let writes = 0;
-    while (writes < this.#waiting.length && (writes === 0 || rows + this.#waiting[writes]!.rows.length <= this.#options.batchRows)) {
-      rows += this.#waiting[writes]!.rows.length;
+    while (writes < this.#waiting.length && (writes === 0 || rows + this.#waiting[writes]!.rows <= this.#options.batchRows)) {
+      rows += this.#waiting[writes]!.rows;
       writes += 1;
     }
     const taken = this.#waiting.splice(0, writes);
@@ -127,10 +144,10 @@ export class TableWriter {
 
   async #send(writes: readonly Waiting[]): Promise<void> {
     this.#inserts += 1;
-    const rows = writes.length === 1 ? writes[0]!.rows : writes.flatMap((write) => write.rows);
+    const rows = writes.reduce((sum, write) => sum + write.rows, 0);
     try {
-      await this.#insertUntilDurable(rows);
-      this.#written += rows.length;
+      await this.#insertUntilDurable(writes.map((write) => write.lines).join('\n'), rows);
+      this.#written += rows;
       for (const { resolve } of writes) resolve();
     } catch (error) {
       for (const { reject } of writes) reject(error);
@@ -140,27 +157,27 @@ export class TableWriter {
     }
   }
 
-  async #insertUntilDurable(rows: readonly (readonly Cell[])[]): Promise<void> {
+  async #insertUntilDurable(lines: string, rows: number): Promise<void> {
     const { analytics, table, columns, log } = this.#options;
-    let toSend = rows;
+    let toSend = lines;
     let mended = false;
     for (let retryMs = FIRST_RETRY_MS, tries = 1; ; retryMs = Math.min(retryMs * 2, LONGEST_RETRY_MS), tries++) {
       try {
-        await analytics.insert(table, columns, toSend);
-        if (tries > 1) log.info({ table, rows: rows.length, tries }, 'the analytics store took the rows');
+        await analytics.insertLines(table, columns, toSend);
+        if (tries > 1) log.info({ table, rows, tries }, 'the analytics store took the rows');
         return;
       } catch (error) {
         if (this.#stopped) throw stoppedError();
         if (!(error instanceof ObzvonError)) throw error;
         if (error.retryable) {
-          log.warn({ table, rows: rows.length, tries, retryMs, reason: error.message }, 'the analytics store did not take the rows; they stay on the bus and are tried again');
+          log.warn({ table, rows, tries, retryMs, reason: error.message }, 'the analytics store did not take the rows; they stay on the bus and are tried again');
           await sleep(retryMs, undefined, { signal: this.#stop.signal }).catch(() => {
             throw stoppedError();
           });
         } else if (!mended && error.code === 'storage') {
           // Half of a UTF-16 pair is valid JSON and invalid text; looking for one in every row would cost more than this second try.
           mended = true;
-          toSend = rows.map((row) => row.map(wellFormed));
+          toSend = lines.split('\n').map((line) => lineOf((JSON.parse(line) as Cell[]).map(wellFormed))).join('\n');
         } else {
           throw error;
         }
