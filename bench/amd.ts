@@ -11,8 +11,8 @@ import type { BenchResult } from './result.ts';
 
 const CALLS = 60;
 const ROUNDS = 4;
-/** What issue and docs ask of the detector: audio-seconds per CPU-second. */
-const REACH = 1000;
+/** What is asked of the detector: audio-seconds per CPU-second. The ratio that is good enough follows from it and the peer's speed. */
+const TARGET_SPEED = 1000;
 const CHUNK_SAMPLES = 160;
 
 /** Audio-seconds per CPU-second of this process for `work` over all calls; best of some rounds, as others share the machine. */
@@ -54,8 +54,8 @@ export async function benchAmd(): Promise<BenchResult> {
   fvad._free(buffer);
   return {
     name: 'amd', unit: 'audio-s per CPU-s', ours: Math.round(ours), peer: Math.round(peer), peerName: 'WebRTC VAD alone (WebAssembly)',
-    ratio: ours / peer, target: 0.1,
-    detail: `${CALLS} calls in 20 ms chunks, every second listened to; reach ${REACH} audio-s per CPU-s: ${ours >= REACH ? 'met' : 'missed'}`,
+    ratio: ours / peer, target: TARGET_SPEED / peer,
+    detail: `whole detector: tones, voice, features, model. Target ${TARGET_SPEED} audio-s per CPU-s: ${ours >= TARGET_SPEED ? 'met' : 'missed'}. ${CALLS} calls in 20 ms chunks, every second listened to`,
   };
 }
 
