@@ -1,4 +1,6 @@
-import { mkdir } from 'node:fs/promises';
+import { randomBytes } from 'node:crypto';
+import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { setTimeout as wallSleep } from 'node:timers/promises';
 import type { Analytics } from '../analytics/client.ts';
 import { connectAnalytics } from '../analytics/client.ts';
@@ -46,13 +48,30 @@ export async function openHouse(context: Context): Promise<House> {
   return { bus, ledger, clock, world };
 }
 
+/** The key that phones are hashed with in the analytics: made at the first need, then the same for ever. */
+async function keptKey(dataDir: string): Promise<string> {
+  const path = join(dataDir, 'phone-key');
+  // Written aside, then linked: whoever comes second finds it whole.
+  const aside = `${path}.${process.pid}`;
+  await writeFile(aside, randomBytes(32).toString('hex'), { mode: 0o600 });
+  try {
+    await link(aside, path);
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
+  } finally {
+    await rm(aside, { force: true });
+  }
+  return readFile(path, 'utf8');
+}
+
 /** Opens the analytics store, brings its schema up to date and starts the sink. */
 export async function openAnalytics(context: Context, bus: Bus): Promise<{ readonly analytics: Analytics; readonly sink: Sink }> {
   const { config, releases, log } = context;
+  await mkdir(config.data.dir, { recursive: true });
   const analytics = await connectAnalytics(config.analytics.url);
   releases.add('analytics', () => analytics.close());
   await migrate(analytics);
-  const sink = await startSink({ bus, analytics, log });
+  const sink = await startSink({ bus, analytics, log, phoneKey: config.analytics.phoneKey ?? (await keptKey(config.data.dir)) });
   releases.add('sink', () => sink.stop());
   return { analytics, sink };
 }

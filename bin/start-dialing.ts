@@ -9,6 +9,7 @@ import { connectSwitch } from '../dialer/telephony/switch.ts';
 import type { Context } from './context.ts';
 import type { House } from './run-campaign.ts';
 import { openSpeech } from './speech-of-step.ts';
+import { measure, startMetrics, timed } from './telemetry.ts';
 import { Releases } from './releases.ts';
 
 /** A dialer with its switch, detector and voice. */
@@ -55,7 +56,7 @@ export async function startDialing(context: Context, house: House, tell: DialerL
     releases.add('switch', () => telephony.close());
     const dialer = await startDialer({
       bus: house.bus,
-      ledger: house.ledger,
+      ledger: timed(house.ledger),
       switch: telephony,
       clock: house.clock,
       clockSpeed: speed,
@@ -66,9 +67,24 @@ export async function startDialing(context: Context, house: House, tell: DialerL
       leaseMs: config.dialer.leaseSeconds * 1000 * Math.max(1, speed),
       maxChannels: config.dialer.maxChannels,
       drainMs: config.dialer.drainSeconds * 1000,
-      tell,
+      tell: (event) => {
+        measure(event);
+        tell(event);
+      },
       log,
     });
+    const metricsUrl = await startMetrics({
+      listen: config.metrics.listen,
+      bus: house.bus,
+      ledger: house.ledger,
+      callsUnderWay: () => dialer.callsUnderWay,
+      ready: () => {
+        const health = telephony.health();
+        return health.kind === 'up' ? { kind: 'ready' } : { kind: 'not_ready', reason: health.reason };
+      },
+      releases,
+    });
+    if (metricsUrl !== null) log.info({ url: metricsUrl }, 'serving /metrics, /healthz and /readyz');
     return {
       dialer,
       failed: dialer.failed,

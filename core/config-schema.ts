@@ -65,6 +65,7 @@ export const configSchema = z
     }),
     analytics: group({
       url: key(z.string().min(1).optional(), { unit: 'URL', meaning: 'The analytics store: chdb:DIR, or http(s)://host:8123 of a ClickHouse server', defaultText: 'chdb:<data.dir>/analytics', secret: true }),
+      phoneKey: key(z.string().min(16).max(200).optional(), { unit: 'text', meaning: 'What phones are hashed with in the analytics store; one store, one key', defaultText: 'made once, kept in <data.dir>/phone-key', secret: true }),
     }),
     switch: group({
       url: key(z.array(switchUrlSchema).min(1).default(['simulator:']), { unit: 'list of URLs', meaning: 'The switch: simulator:, or one or several each of drachtio://:SECRET@HOST:9022 and freeswitch://:SECRET@HOST:8021', secret: true }),

@@ -21,7 +21,7 @@ type Group<T, K extends keyof T> = Omit<T, K> & { readonly [P in K]-?: Exclude<T
 export interface Config extends Omit<WrittenConfig, 'bus' | 'ledger' | 'analytics' | 'dialer' | 'amd' | 'prompts'> {
   readonly bus: { readonly url: string };
   readonly ledger: { readonly url: string };
-  readonly analytics: { readonly url: string };
+  readonly analytics: Group<WrittenConfig['analytics'], 'url'>;
   readonly dialer: Group<WrittenConfig['dialer'], 'id'>;
   readonly amd: Group<WrittenConfig['amd'], 'token'>;
   readonly prompts: { readonly dir: string; readonly switchDir: string };
@@ -173,7 +173,7 @@ function settle(written: WrittenConfig): Config {
     ...written,
     bus: { url: written.bus.url ?? `embedded:${join(dir, 'bus')}` },
     ledger: { url: written.ledger.url ?? `embedded:${join(dir, 'ledger')}` },
-    analytics: { url: written.analytics.url ?? `chdb:${join(dir, 'analytics')}` },
+    analytics: { ...written.analytics, url: written.analytics.url ?? `chdb:${join(dir, 'analytics')}` },
     dialer: { ...written.dialer, id: written.dialer.id ?? `${host}-${process.pid}` },
     amd: { ...written.amd, token: written.amd.token ?? randomBytes(24).toString('hex') },
     prompts: { dir: prompts, switchDir: written.prompts.switchDir ?? prompts },

@@ -6,12 +6,12 @@ import { reachReport } from '../../analytics/report.ts';
 import { upliftReport } from '../../analytics/uplift.ts';
 import { attemptsTopic } from '../../core/bus/topics.ts';
 import type { Attempt } from '../../core/attempt.ts';
-import { readCampaignFile } from '../../core/campaign-file.ts';
 import { ObzvonError } from '../../core/errors.ts';
 import { readJournal } from '../../dialer/simulator/journal-file.ts';
 import { audit, auditText } from '../audit/audit.ts';
 import { confusion, confusionText } from '../confusion.ts';
 import { EXIT } from '../exit-codes.ts';
+import { readCampaign } from '../read-campaign.ts';
 import { example, type Act } from '../program.ts';
 import { wholeRun } from '../whole-run.ts';
 
@@ -35,7 +35,7 @@ export function registerDemo(program: Command, act: Act): void {
       async (context, options: { example: string }) => {
         const startedMs = Date.now();
         const { terminal } = context;
-        const campaign = await readCampaignFile(join(options.example, 'campaign.yaml'));
+        const campaign = await readCampaign(join(options.example, 'campaign.yaml'));
         await rm(DATA_DIR, { recursive: true, force: true });
         const { end, house, analytics, sink, tally } = await wholeRun(context, { campaign, lists: [join(options.example, 'debtors.csv')], limitMs: null });
         const { world } = house;

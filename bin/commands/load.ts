@@ -3,12 +3,12 @@ import { knownContacts, loadList, refusedPathOf, validateList, type ListFormat, 
 import { openBus } from '../../core/bus/open.ts';
 import type { Bus } from '../../core/bus/port.ts';
 import type { Campaign } from '../../core/campaign.ts';
-import { readCampaignFile } from '../../core/campaign-file.ts';
 import { systemClock, type Clock } from '../../core/clock.ts';
 import { newId } from '../../core/ids.ts';
 import { commandsTopic } from '../../core/bus/topics.ts';
 import type { Context } from '../context.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
+import { readCampaign } from '../read-campaign.ts';
 import { example, type Act } from '../program.ts';
 import type { Terminal } from '../terminal.ts';
 
@@ -88,7 +88,7 @@ export function registerLoad(program: Command, act: Act): void {
 
   example(add('validate', 'check a list (a file, or - for stdin) without loading it'), 'obzvon validate debtors.csv --campaign november-debt.yaml').action(
     act(async (context, list: string, options: ListOptions) => {
-      const campaign = await readCampaignFile(options.campaign);
+      const campaign = await readCampaign(options.campaign);
       const report = await validateList({
         campaign,
         source: listSource(list),
@@ -106,7 +106,7 @@ export function registerLoad(program: Command, act: Act): void {
 
   example(add('load', 'check a list and load its good rows into a campaign'), 'obzvon load debtors.csv --campaign november-debt.yaml', 'zcat debtors.csv.gz | obzvon load - --campaign november-debt.yaml --json').action(
     act(async (context, list: string, options: ListOptions) => {
-      const campaign = await readCampaignFile(options.campaign);
+      const campaign = await readCampaign(options.campaign);
       const bus = await openBus(context.config.bus.url, { nowMs: () => systemClock.nowMs() });
       context.releases.add('bus', () => bus.close());
       await bus.publish(commandsTopic, [{ key: campaign.id, value: { kind: 'define', campaignId: campaign.id, campaign, atMs: systemClock.nowMs() } }]);

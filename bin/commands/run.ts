@@ -1,10 +1,10 @@
 import type { Command } from 'commander';
 import { formatReport } from '../../analytics/format.ts';
 import { reachReport } from '../../analytics/report.ts';
-import { readCampaignFile } from '../../core/campaign-file.ts';
 import { ObzvonError } from '../../core/errors.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { wholeRun } from '../whole-run.ts';
+import { readCampaign } from '../read-campaign.ts';
 import { example, type Act } from '../program.ts';
 
 interface RunCommandOptions {
@@ -24,7 +24,7 @@ export function registerRun(program: Command, act: Act): void {
     act(async (context, options: RunCommandOptions): Promise<ExitCode> => {
       const limitMs = options.maxHours === undefined ? null : Number(options.maxHours) * 3_600_000;
       if (limitMs !== null && !(limitMs > 0)) throw new ObzvonError('usage', `--max-hours: found "${options.maxHours ?? ''}"; expected a number above 0`);
-      const campaign = await readCampaignFile(options.campaign);
+      const campaign = await readCampaign(options.campaign);
       const { end, analytics, loads } = await wholeRun(context, { campaign, lists: options.list ?? [], limitMs });
       const reach = await reachReport(analytics, campaign.id);
       context.terminal.result({ end, loads, reach }, () => `${end.kind === 'finished' ? 'every contact has a disposition' : `stopped with ${end.unfinished} contacts to go; the same command goes on`}\n\n${formatReport(reach, 'table')}`);
