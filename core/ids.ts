@@ -1,9 +1,9 @@
 import * as crypto from 'node:crypto';
 import { createHash, randomBytes } from 'node:crypto';
 
-/** SHA-256 in hex. The one-shot form (Node 20.12) takes 0.6 µs for a short text, the other 2.3 µs and an object to collect. */
-const sha256Hex: (text: string) => string =
-  'hash' in crypto ? (text) => crypto.hash('sha256', text, 'hex') : (text) => createHash('sha256').update(text).digest('hex');
+/** SHA-256, in hex or as one character a byte (Latin-1, which Node calls `binary`). The one-shot form (Node 20.12) takes 0.6 µs for a short text, the other 2.3 µs and an object to collect. */
+const sha256: (text: string, encoding: 'hex' | 'binary') => string =
+  'hash' in crypto ? (text, encoding) => crypto.hash('sha256', text, encoding) : (text, encoding) => createHash('sha256').update(text).digest(encoding);
 
 let lastMs = 0;
 let counter = 0;
@@ -31,7 +31,7 @@ export function newId(nowMs: number): string {
 
 /** The id of one account's contact in one campaign: the same on every load, so that nobody is added twice. */
 export function contactIdOf(campaignId: string, accountId: string): string {
-  return sha256Hex(`${campaignId}\0${accountId}`).slice(0, 32);
+  return sha256(`${campaignId}\0${accountId}`, 'hex').slice(0, 32);
 }
 
 /**
@@ -39,6 +39,9 @@ export function contactIdOf(campaignId: string, accountId: string): string {
  * (hold-out draw, caller-id choice, personas). 52 bits of SHA-256.
  */
 export function hashFraction(...parts: readonly string[]): number {
-  // 13 hex digits are 52 bits.
-  return Number.parseInt(sha256Hex(parts.join('\0')).slice(0, 13), 16) / 2 ** 52;
+  // The first 24 bits and the next 28. As numbers, not as 13 hex digits parsed: 0.27 µs in place of 0.55.
+  const bytes = sha256(parts.join('\0'), 'binary');
+  const high = (bytes.charCodeAt(0) << 16) | (bytes.charCodeAt(1) << 8) | bytes.charCodeAt(2);
+  const low = (bytes.charCodeAt(3) << 20) | (bytes.charCodeAt(4) << 12) | (bytes.charCodeAt(5) << 4) | (bytes.charCodeAt(6) >> 4);
+  return (high * 2 ** 28 + low) / 2 ** 52;
 }
