@@ -18,7 +18,7 @@ export interface OpenList {
 }
 
 /** Small, so that few rows are alive at once. */
-const PIECE_BYTES = 64 * 1024;
+const PIECE_BYTES = 16 * 1024;
 
 /**
  * Opens a list. The format is given or follows from the extension (`.ndjson`, `.jsonl`; CSV otherwise).

@@ -37,9 +37,9 @@ export interface LoadOptions {
 }
 
 /** Rows between two looks at the known contacts, and messages in one publish. Small, so that what is made for a row dies young. */
-const BATCH_ROWS = 1000;
+const BATCH_ROWS = 500;
 /** Publishes on their way at once; the bus writes those that wait together. */
-const MAX_PUBLISHES = 3;
+const MAX_PUBLISHES = 8;
 const PROGRESS_MS = 250;
 
 /** `list.csv` -> `list.refused.csv`. */

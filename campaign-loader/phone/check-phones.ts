@@ -28,22 +28,23 @@ const UNSEEN_INSIDE = /[\p{Cc}\p{Cf}\p{Cs}\u2028\u2029\ufffd]/u;
 export function checkPhones(cells: readonly (readonly [field: string, text: string])[], country: string): CheckedPhones {
   const phones: ParsedPhone[] = [];
   const problems: Problem[] = [];
-  const seen = new Set<string>();
+  // Most rows have one phone: a set for each row would cost more than looking.
+  const seen: string[] = [];
   for (const [field, cell] of cells) {
     const text = cell.trim();
     if (text === '') continue;
     const plain = PLAIN.test(text) ? parseE164(text, country) : null;
     if (plain !== null && phones.length === 0) {
       phones.push(plain);
-      seen.add(plain.e164);
+      seen.push(plain.e164);
       continue;
     }
     for (const [piece, phone] of split(text, country)) {
       if (phone.kind === 'bad') problems.push({ field, code: phone.code, found: piece, expected: phone.expected });
-      else if (!seen.has(phone.value.e164)) {
+      else if (!seen.includes(phone.value.e164)) {
         if (phones.length < MAX_PHONES) phones.push(phone.value);
         else problems.push({ field, code: 'too_many_phones', found: piece, expected: `at most ${MAX_PHONES} phones` });
-        seen.add(phone.value.e164);
+        seen.push(phone.value.e164);
       }
     }
   }
