@@ -9,7 +9,7 @@ export type Check = (value: unknown) => boolean;
  * a kind not listed here) it answers with false, and the caller lets the schema decide. A test compares the two on
  * every topic.
  *
- * Measured on attempts (34 fields): 0.8 µs, where the schema's `safeParse` takes 3.0 µs and makes the object anew.
+ * Measured on attempts (33 fields): 0.8 µs, where the schema's `safeParse` takes 3.0 µs and makes the object anew.
  */
 export function compileCheck(schema: z.core.$ZodType): Check {
   return checkOf(schema) ?? never;
