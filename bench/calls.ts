@@ -1,0 +1,100 @@
+import { once } from 'node:events';
+import { pathToFileURL } from 'node:url';
+import { simulatorOptionsSchema } from '../dialer/simulator/options.ts';
+import { forkSimulator, type SimulatorProcess } from '../dialer/simulator/process.ts';
+import { callOptions, connectBoth, newEndpoint } from '../dialer/simulator/testing/real-clients.ts';
+import { openCampaign, startRig } from './dialing-rig.ts';
+import type { BenchResult } from './result.ts';
+
+/**
+ * Calls per second, signalling only: everybody answers and hangs up at once. The peer is a bare loop over drachtio-srf and
+ * drachtio-fsmrf that does the same signalling (endpoint, INVITE, modify, the callee's BYE, endpoint destroyed) and nothing else: no
+ * ledger, no rules, no records. Both run in turn against a simulator in a process of its own.
+ */
+const CALLS = Number(process.env['BENCH_CALLS'] ?? 3000);
+const AT_ONCE = 60;
+const ROUNDS = 3;
+/** Rings of some seconds take milliseconds. */
+const SPEED = 1000;
+
+export async function benchCalls(): Promise<BenchResult> {
+  const ours: number[] = [];
+  const peer: number[] = [];
+  for (let round = 0; round < ROUNDS; round++) {
+    peer.push(await withSimulator(bareLoop));
+    ours.push(await withSimulator(wholeDialer));
+  }
+  const [mine, theirs] = [median(ours), median(peer)];
+  return {
+    name: 'calls through the simulator', unit: 'calls/s', ours: Math.round(mine), peer: Math.round(theirs),
+    peerName: 'a bare drachtio-srf + drachtio-fsmrf loop', ratio: mine / theirs, target: 0.8,
+    detail: `${CALLS} calls, ${AT_ONCE} at once, median of ${ROUNDS} rounds; ours ${ours.map(Math.round).join(', ')}; loop ${peer.map(Math.round).join(', ')}`,
+  };
+}
+
+async function withSimulator(work: (simulator: SimulatorProcess) => Promise<number>): Promise<number> {
+  const simulator = await forkSimulator(simulatorOptionsSchema.parse({ seed: 'bench', speed: SPEED, media: false, answerProbability: 1, mix: onlyHumans() }));
+  try {
+    return await work(simulator);
+  } finally {
+    await simulator.close();
+  }
+}
+
+export function onlyHumans(): Record<string, number> {
+  const kinds = ['voicemail', 'announcement_early', 'announcement_answered', 'sit', 'fax', 'silence', 'busy', 'no_answer', 'rejected', 'invalid', 'unreachable', 'congestion'];
+  return { human: 1, ...Object.fromEntries(kinds.map((kind) => [kind, 0])) };
+}
+
+async function bareLoop(simulator: SimulatorProcess): Promise<number> {
+  const clients = await connectBoth(simulator.drachtio, simulator.freeswitch);
+  let next = 0;
+  const worker = async (): Promise<void> => {
+    while (next < CALLS) {
+      const number = next++;
+      const endpoint = await newEndpoint(clients.media);
+      const dialog = await clients.srf.createUAC(`sip:+38067${1_000_000 + number}@127.0.0.1:5090`, callOptions(endpoint.local.sdp, `bare-${number}`));
+      const ended = once(dialog, 'destroy');
+      await endpoint.modify(dialog.remote.sdp);
+      await ended;
+      await endpoint.destroy();
+    }
+  };
+  const startedMs = performance.now();
+  await Promise.all(Array.from({ length: AT_ONCE }, worker));
+  const seconds = (performance.now() - startedMs) / 1000;
+  clients.close();
+  return CALLS / seconds;
+}
+
+async function wholeDialer(simulator: SimulatorProcess): Promise<number> {
+  let closed = 0;
+  let startedMs = performance.now();
+  let finish: () => void;
+  const finished = new Promise<void>((resolve) => { finish = resolve; });
+  let started = false;
+  const campaign = openCampaign(simulator.clock.nowMs(), { maxCallsPerSecond: 5000, maxChannels: AT_ONCE, ringTimeoutSeconds: 60 });
+  const rig = await startRig(simulator, campaign, CALLS, (event) => {
+    if (event.kind === 'call_started' && !started) {
+      started = true;
+      startedMs = performance.now();
+    }
+    if (event.kind === 'contact_closed' && ++closed === CALLS) finish();
+  });
+  try {
+    await Promise.race([finished, rig.dialer.failed]);
+    const seconds = (performance.now() - startedMs) / 1000;
+    const { attempts } = await rig.ledger.counts(campaign.id, simulator.clock.nowMs());
+    if (attempts !== CALLS) throw new Error(`the dialer placed ${attempts} calls of ${CALLS}`);
+    return CALLS / seconds;
+  } finally {
+    await rig.close();
+  }
+}
+
+const median = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[values.length >> 1]!;
+
+if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {
+  const result = await benchCalls();
+  console.log(`${result.name}: ${result.ours} ${result.unit}, ${result.ratio.toFixed(2)} of ${result.peerName} (${String(result.peer)}); target ${result.target}\n${result.detail}`);
+}
