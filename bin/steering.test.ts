@@ -33,6 +33,7 @@ test('a payment that comes while the telephone rings ends the call, and the cont
 test('who presses 9 is called no more, by no campaign', async () => {
   rig = await Rig.start((phone) => (phone === PHONES[0] ? presses('9', phone) : REFUSED));
   const first = await rig.define({
+    retry: { maxAttempts: 1 },
     flow: {
       start: 'ask',
       steps: {
@@ -69,7 +70,7 @@ test('pause, resume, new caps and stop take effect while it runs', async () => {
   for (const [i, phone] of PHONES.slice(0, 3).entries()) await rig.publish(campaign, `A-${i}`, phone);
   rig.run(campaign.id, tomorrow.id);
   await rig.until(async () => (await ledger.counts('small', clock.nowMs())).due === 3);
-  const pausedUntilMs = clock.nowMs() + 2000;
+  const pausedUntilMs = clock.nowMs() + 1000;
   await rig.until(() => clock.nowMs() > pausedUntilMs);
   expect(rig.invites()).toBe(0);
 

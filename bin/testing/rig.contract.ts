@@ -23,18 +23,19 @@ import { createTerminal } from '../terminal.ts';
 import { Workspace } from './command-line.ts';
 import { smallCampaign, START } from './small-campaign.ts';
 
-const SPEED = 4;
+/** The dialer's patience with itself is real time here, and a busy machine needs it. */
+const SPEED = 1;
 
 /** A call that rings until the caller gives up. */
 export const RINGS: PersonaCall = { kind: 'no_answer', ringingAfterMs: 50, ringMs: 0, final: { kind: 'ring_forever' }, earlyMedia: null, answerAudio: null, hangUpAfterMs: null, react: () => null };
 /** A call that is refused at once. */
 export const REFUSED: PersonaCall = { ...RINGS, kind: 'invalid', ringingAfterMs: null, ringMs: 20, final: { kind: 'sip', status: 404, reason: 'Not Found', q850Cause: 1 } };
 
-/** A person who picks up soon, listens, and presses `digit` when a prompt has ended. */
+/** A person who picks up soon, and presses `digit` soon after a prompt began. */
 export function presses(digit: string, phone: string): PersonaCall {
   const mix = Object.fromEntries(Object.keys(publicMixSchema.parse({})).map((kind) => [kind, kind === 'human' ? 1 : 0]));
   const human = createPublic({ seed: 'rig', mix: publicMixSchema.parse(mix), answerProbability: 1 }).personaOf(phone, 0, 0);
-  return { ...human, ringingAfterMs: 50, ringMs: 200, hangUpAfterMs: 60_000, react: (event) => (event.kind === 'prompt_ended' && event.completed ? [{ kind: 'press', afterMs: 200, digit }] : event.kind === 'answered' ? [] : null) };
+  return { ...human, ringingAfterMs: 50, ringMs: 200, hangUpAfterMs: 60_000, react: (event) => (event.kind === 'prompt_started' ? [{ kind: 'press', afterMs: 800, digit }] : event.kind === 'answered' ? [] : null) };
 }
 
 /** The whole product in this process over a simulated switch whose callees the test chooses. */
