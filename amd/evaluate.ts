@@ -1,6 +1,6 @@
 import { pathToFileURL } from 'node:url';
 import { asteriskAmd } from './asterisk.ts';
-import { CallBuilder, CALL_KINDS, type CallKind, type LabelledCall } from './corpus/calls.ts';
+import { CallBuilder, CALL_KINDS, truthOf, type CallKind, type LabelledCall } from './corpus/calls.ts';
 import { readClips } from './corpus/clips.ts';
 import { inSplit, type Split } from './corpus/split.ts';
 import { classifyPcm } from './wav.ts';
@@ -12,6 +12,7 @@ export interface EvaluateOptions {
   seed?: number;
   /** Which voices: `test` are those the model never heard. Default `test`. */
   split?: Split | 'all';
+  /** Default 4000, as campaigns have it. */
   latestDecisionMs?: number;
   /** Null: timing alone. */
   model?: HumanModel | null;
@@ -74,7 +75,7 @@ class Tally {
       CALL_KINDS.filter(match).reduce((sum, kind) => sum + Object.entries(this.kinds[kind]?.verdicts ?? {})
         .reduce((inner, [name, times]) => inner + (verdict(name) ? times : 0), 0), 0);
     const human = (kind: CallKind): boolean => kind.startsWith('human');
-    const machine = (kind: CallKind): boolean => kind === 'machine' || kind.startsWith('announcement');
+    const machine = (kind: CallKind): boolean => ['machine', 'announcement'].includes(truthOf(kind));
     const nobody = (kind: CallKind): boolean => !human(kind) && !machine(kind) && kind !== 'fax';
     const calledHuman = (verdict: string): boolean => verdict === 'human';
     const all = (): boolean => true;
@@ -97,7 +98,7 @@ const isRecording = (verdict: string): boolean => verdict === 'machine' || verdi
 
 /** The same for calls already built. Asterisk's clock, too, is counted from the detector's first speech where there is one. */
 export function evaluateCalls(calls: Iterable<LabelledCall>, options: EvaluateOptions = {}): Evaluation {
-  const latestDecisionMs = options.latestDecisionMs ?? 5000;
+  const latestDecisionMs = options.latestDecisionMs ?? 4000;
   const ours = new Tally('obzvon');
   const asterisk = new Tally('Asterisk app_amd, defaults');
   const beepErrors: number[] = [];
@@ -155,7 +156,7 @@ function render(systems: SystemFigures[], beeps: Evaluation['beeps']): string {
 
 if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {
   const folder = process.argv[2];
-  if (folder === undefined) throw new Error('say where the clips are: npx tsx amd/evaluate.ts CLIPS_FOLDER [calls]');
-  const { text } = await evaluate(folder, { calls: Number(process.argv[3] ?? 2000) });
+  if (folder === undefined) throw new Error('say where the clips are: npx tsx amd/evaluate.ts CLIPS_FOLDER [calls [latest decision, ms]]');
+  const { text } = await evaluate(folder, { calls: Number(process.argv[3] ?? 2000), latestDecisionMs: Number(process.argv[4] ?? 4000) });
   process.stdout.write(`${text}\n`);
 }

@@ -3,7 +3,7 @@ import type { Clip } from './clips.ts';
 import { joined, repeated, seededRandom, silence, sine, whiteNoise } from './signals.ts';
 
 export const CALL_KINDS = [
-  'human_short', 'human_twice', 'human_long', 'machine', 'announcement_short', 'announcement', 'announcement_sit',
+  'human_short', 'human_twice', 'human_long', 'machine', 'machine_own_voice', 'announcement_short', 'announcement', 'announcement_sit',
   'silence', 'digital_silence', 'noise', 'music', 'ringback', 'busy', 'fax',
 ] as const;
 export type CallKind = (typeof CALL_KINDS)[number];
@@ -24,16 +24,19 @@ export interface LabelledCall {
 const CALL_SECONDS = 9;
 const LONG_SENTENCE_SECONDS = 4.3;
 const SHORT_SECONDS = 2.6;
+/** A greeting spoken by the telephone's owner takes at least this; nothing but its length tells it from a person. */
+const OWN_GREETING_SECONDS = 4.5;
 
 export function truthOf(kind: CallKind): CallTruth {
   if (kind.startsWith('human')) return 'human';
   if (kind.startsWith('announcement')) return 'announcement';
-  return kind === 'machine' || kind === 'fax' ? kind : 'nobody';
+  if (kind.startsWith('machine')) return 'machine';
+  return kind === 'fax' ? kind : 'nobody';
 }
 
 /** How often each kind is drawn; persons and recordings are about as many. */
 const WEIGHTS: Record<CallKind, number> = {
-  human_short: 24, human_twice: 8, human_long: 14, machine: 18, announcement_short: 14, announcement: 10, announcement_sit: 2,
+  human_short: 24, human_twice: 8, human_long: 14, machine: 16, machine_own_voice: 8, announcement_short: 14, announcement: 10, announcement_sit: 2,
   silence: 1, digital_silence: 0.5, noise: 1.5, music: 4, ringback: 1, busy: 1, fax: 1,
 };
 
@@ -69,7 +72,7 @@ export class CallBuilder {
     const channel = drawChannel(random);
     const leadIn = this.leadIn(random);
     const { parts, voice, rmsOf } = this.body(kind, random);
-    const beep = kind === 'machine' ? this.beep(random, activeRms(rmsOf)) : null;
+    const beep = truthOf(kind) === 'machine' ? this.beep(random, activeRms(rmsOf)) : null;
     const body = resampled(joined(...parts), kind === 'announcement_sit' || kind === 'fax' ? 1 : 1 + this.stretch * (2 * random() - 1));
     const beforeEnd = beep === null ? [leadIn, body] : [leadIn, body, silence(0.15 + 0.85 * random()), beep];
     const sounding = joined(...beforeEnd);
@@ -81,7 +84,7 @@ export class CallBuilder {
   private possible(kind: CallKind): boolean {
     const has = (label: string): boolean => this.byLabel.has(label);
     if (kind === 'human_short' || kind === 'human_twice') return has('human_short');
-    if (kind === 'human_long') return has('human_long');
+    if (kind === 'human_long' || kind === 'machine_own_voice') return has('human_long');
     if (kind === 'machine') return has('machine_greeting') || has('machine_prompt');
     if (kind.startsWith('announcement')) return has('announcement');
     return true;
@@ -111,6 +114,16 @@ export class CallBuilder {
         return one(clip, clip.pcm);
       }
       case 'machine': return this.greeting(random);
+      case 'machine_own_voice': {
+        const clip = this.pick('human_long', random, 15);
+        const parts = [clip.pcm];
+        for (let samples = clip.pcm.length; samples < OWN_GREETING_SECONDS * 8000;) {
+          const next = this.sameVoice(clip, random, 15);
+          parts.push(silence(0.1 + 0.35 * random()), next.pcm);
+          samples += next.pcm.length;
+        }
+        return one(clip, ...parts);
+      }
       case 'announcement_short': {
         // Prompts are the same studio voices; there are too few short announcements to learn phrases from.
         const clip = this.pick(random() < 0.4 && this.byLabel.has('machine_prompt') ? 'machine_prompt' : 'announcement', random, 2.2);

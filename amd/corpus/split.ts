@@ -1,25 +1,35 @@
 import type { Clip } from './clips.ts';
 
-export type Split = 'first' | 'second' | 'test';
+export type Split = 'train' | 'test';
 
-/**
- * Studio voices and synthesisers by source, as there are few: each source wholly in one part. `first` and `second` are trained
- * on (each also judges the other's model when thresholds are chosen); `test` is never heard in training.
- */
-const SOURCES: Record<string, Split> = {
-  asterisk_en_US_f_Allison: 'first', asterisk_es_MX_f_Allison: 'first', tts_flite: 'first', callattendant: 'first',
-  asterisk_it_IT_m_Carlo: 'second', svxlink_ru: 'second', tts_espeak: 'second',
+/** The training part is cut into so many folds; each is judged by a model of the others when thresholds are chosen. */
+export const FOLDS = 4;
+
+/** Studio voices and synthesisers go by source, as there are few: each wholly in the test part or in one fold (its number). */
+const SOURCES: Record<string, 'test' | number> = {
+  asterisk_en_US_f_Allison: 0, asterisk_es_MX_f_Allison: 0, asterisk_it_IT_m_Carlo: 1, callattendant: 1, svxlink_ru: 2, tts_flite: 2, tts_espeak: 3,
   asterisk_ru_RU_f_IvrvoiceRU: 'test', royce: 'test', royce_sit: 'test', tts_rhvoice: 'test', tts_festival: 'test',
 };
-const PARTS: readonly Split[] = ['first', 'second', 'test'];
 
-/** Which part a clip's voice belongs to: by source where named above, else by speaker (FNV-1a of source and speaker). */
+/** FNV-1a of source and speaker. */
+function hashOf(voice: string): number {
+  let hash = 0x811c9dc5;
+  for (const character of voice) hash = Math.imul(hash ^ character.charCodeAt(0), 0x01000193) >>> 0;
+  return hash >>> 8;
+}
+
+/** Which part a clip's voice belongs to: by source where named above, else by speaker. `test` is never heard in training. */
 export function splitOf(clip: Pick<Clip, 'source' | 'voice'>): Split {
   const named = SOURCES[clip.source];
-  if (named !== undefined) return named;
-  let hash = 0x811c9dc5;
-  for (const character of clip.voice) hash = Math.imul(hash ^ character.charCodeAt(0), 0x01000193) >>> 0;
-  return PARTS[(hash >>> 8) % 3]!;
+  if (named !== undefined) return named === 'test' ? 'test' : 'train';
+  return hashOf(clip.voice) % 3 === 2 ? 'test' : 'train';
+}
+
+/** The fold of a voice (`source/speaker`) of the training part. Sounds without a voice go by their number. */
+export function foldOf(voice: string, number: number): number {
+  const named = SOURCES[voice.slice(0, voice.indexOf('/'))];
+  if (typeof named === 'number') return named;
+  return voice === '' ? number % FOLDS : Math.floor(hashOf(voice) / 3) % FOLDS;
 }
 
 export function inSplit(clip: Pick<Clip, 'source' | 'voice'>, split: Split): boolean {

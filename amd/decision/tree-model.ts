@@ -5,6 +5,19 @@
 import { z } from 'zod';
 import { FEATURE_NAMES } from '../voice/features.ts';
 
+const thresholdsSchema = z.object({
+  /** A person is believed at or above a probability, once silent for so long: the surer, the sooner. */
+  human: z.array(z.object({ probability: z.number().min(0).max(1), silenceMs: z.number().nonnegative() })).min(1),
+  /** A machine is believed at or below this probability, not before `machineElapsedMs` since the first speech. */
+  machineProbability: z.number().min(0).max(1),
+  machineElapsedMs: z.number().nonnegative(),
+  /** At the latest decision time: a person at or above this, if silent by then. */
+  forcedProbability: z.number().min(0).max(1),
+  /** The same if the voice still talks: persons stop and wait. */
+  forcedTalkingProbability: z.number().min(0).max(1),
+});
+export type Thresholds = z.infer<typeof thresholdsSchema>;
+
 export const treeModelSchema = z.object({
   version: z.literal(1),
   features: z.array(z.string()),
@@ -16,17 +29,17 @@ export const treeModelSchema = z.object({
   left: z.array(z.number().int().nonnegative()),
   value: z.array(z.number()),
   policy: z.object({
-    /** A person is believed at or above a probability, once silent for so long: the surer, the sooner. */
-    human: z.array(z.object({ probability: z.number().min(0).max(1), silenceMs: z.number().nonnegative() })).min(1),
-    /** A machine is believed at or below this probability, not before `machineElapsedMs` since the first speech. */
-    machineProbability: z.number().min(0).max(1),
-    machineElapsedMs: z.number().nonnegative(),
-    /** At the latest decision time: a person at or above this. */
-    forcedProbability: z.number().min(0).max(1),
+    /** Speech that stands less than this over the noise is judged by `noisy`: the features are then less to be trusted. */
+    noisyBelowDb: z.number(),
+    noisy: thresholdsSchema,
+    quiet: thresholdsSchema,
   }),
   card: z.record(z.string(), z.unknown()),
 });
 export type TreeModelFile = z.infer<typeof treeModelSchema>;
+
+/** A voice that paused for less than this still talks. */
+export const TALKING_SILENCE_MS = 400;
 
 /** What the decision asks of a model. */
 export interface HumanModel {

@@ -1,7 +1,7 @@
 import type { SpeechStats } from '../voice/speech-stats.ts';
 import { FEATURE_COUNT, writeFeatures } from '../voice/features.ts';
 import { judgeByTiming } from './timing-decision.ts';
-import type { HumanModel } from './tree-model.ts';
+import { TALKING_SILENCE_MS, type HumanModel, type Thresholds } from './tree-model.ts';
 
 const MODEL_STEP_MS = 100;
 /** No verdict on a voice before so much of it has been heard. */
@@ -17,6 +17,8 @@ export interface VoiceVerdict {
 }
 
 const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`;
+
+const thresholdsFor = ({ policy }: HumanModel, stats: SpeechStats): Thresholds => (stats.overFloorDb < policy.noisyBelowDb ? policy.noisy : policy.quiet);
 
 /** Decides between a person and a machine from the speech alone; tones and silence are decided before. */
 export class VoiceDecision {
@@ -44,11 +46,11 @@ export class VoiceDecision {
     }
     if (stats.elapsedMs % MODEL_STEP_MS !== 0) return null;
     const probability = this.estimate(model, stats);
-    const { policy } = model;
-    for (const rung of policy.human) {
+    const thresholds = thresholdsFor(model, stats);
+    for (const rung of thresholds.human) {
       if (stats.silenceMs >= rung.silenceMs && probability >= rung.probability) return this.told('human', probability, stats);
     }
-    if (stats.elapsedMs >= policy.machineElapsedMs && probability <= policy.machineProbability) return this.told('machine', 1 - probability, stats);
+    if (stats.elapsedMs >= thresholds.machineElapsedMs && probability <= thresholds.machineProbability) return this.told('machine', 1 - probability, stats);
     return null;
   }
 
@@ -60,7 +62,8 @@ export class VoiceDecision {
       return this.told(stats.speechMs > 2500 || stats.silenceMs < 400 && stats.speechMs > 1600 ? 'machine' : 'human', 0.6, stats);
     }
     const probability = this.estimate(this.model, stats);
-    return probability >= this.model.policy.forcedProbability
+    const { forcedProbability, forcedTalkingProbability } = thresholdsFor(this.model, stats);
+    return probability >= (stats.silenceMs < TALKING_SILENCE_MS ? forcedTalkingProbability : forcedProbability)
       ? this.told('human', probability, stats)
       : this.told('machine', 1 - probability, stats);
   }

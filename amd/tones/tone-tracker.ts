@@ -8,6 +8,8 @@ export interface Tone {
   /** Mean change of level between frames, dB: a single sine has under 1, two close sines (440 + 480 Hz) beat with 3 and more. */
   rippleDb: number;
   levelDb: number;
+  /** Highest less lowest frequency: a sine's is a few Hz, even in noise; a harmonic held by a voice glides by 13 and more. */
+  spreadHz: number;
   /** Two sines far enough apart to be seen as two peaks (480 + 620 Hz). */
   dual: boolean;
 }
@@ -24,6 +26,7 @@ export interface ToneTrackerOptions {
 export const TONE_TRACKER_DEFAULTS: ToneTrackerOptions = { minPurity: 0.75, maxDriftHz: 15, maxGapMs: 30, minLevelDb: -52 };
 
 const HOP_MS = 10;
+const MAX_GLIDE_HZ = 30;
 
 /**
  * Follows one tone at a time over 10 ms frames. States: no tone (`frames === 0`); sounding (`frames > 0`, `current` is true
@@ -31,13 +34,15 @@ const HOP_MS = 10;
  * frame at which a tone ended; it is then in `ended`.
  */
 export class ToneTracker {
-  readonly current: Tone = { frequencyHz: 0, startMs: 0, endMs: 0, rippleDb: 0, levelDb: -120, dual: false };
-  readonly ended: Tone = { frequencyHz: 0, startMs: 0, endMs: 0, rippleDb: 0, levelDb: -120, dual: false };
+  readonly current: Tone = { frequencyHz: 0, startMs: 0, endMs: 0, rippleDb: 0, levelDb: -120, spreadHz: 0, dual: false };
+  readonly ended: Tone = { frequencyHz: 0, startMs: 0, endMs: 0, rippleDb: 0, levelDb: -120, spreadHz: 0, dual: false };
   private frames = 0;
   private gapMs = 0;
   private lastDb = 0;
   private rippleSum = 0;
   private dualFrames = 0;
+  private lowestHz = 0;
+  private highestHz = 0;
   private readonly options: ToneTrackerOptions;
 
   constructor(options: ToneTrackerOptions = TONE_TRACKER_DEFAULTS) {
@@ -91,6 +96,9 @@ export class ToneTracker {
     this.lastDb = frame.peakDb;
     this.rippleSum = 0;
     this.dualFrames = 0;
+    this.lowestHz = Infinity;
+    this.highestHz = 0;
+    current.spreadHz = 0;
   }
 
   private continueWith(frame: Frame, timeMs: number): void {
@@ -101,7 +109,12 @@ export class ToneTracker {
     const weight = 1 / Math.min(this.frames, 20);
     if (Math.abs(frame.peakHz - current.frequencyHz) < 30) current.frequencyHz += weight * (frame.peakHz - current.frequencyHz);
     current.levelDb += weight * (frame.peakDb - current.levelDb);
-    // The first frames are the window filling up, not ripple.
+    // The first frames are the window filling up, neither ripple nor glide; a second peak or an odd frame is no glide either.
+    if (this.frames > 3 && Math.abs(frame.peakHz - current.frequencyHz) < MAX_GLIDE_HZ) {
+      this.lowestHz = Math.min(this.lowestHz, frame.peakHz);
+      this.highestHz = Math.max(this.highestHz, frame.peakHz);
+      current.spreadHz = this.highestHz - this.lowestHz;
+    }
     if (this.frames > 3) this.rippleSum += Math.abs(frame.peakDb - this.lastDb);
     this.lastDb = frame.peakDb;
     if (frame.dualPurity - frame.purity > 0.15) this.dualFrames++;

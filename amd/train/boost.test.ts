@@ -4,7 +4,8 @@ import { TreeModel } from '../decision/tree-model.ts';
 import { FEATURE_COUNT, FEATURE_NAMES } from '../voice/features.ts';
 import { boost, type Rows } from './boost.ts';
 
-const policy = { human: [{ probability: 0.9, silenceMs: 500 }], machineProbability: 0.1, machineElapsedMs: 1000, forcedProbability: 0.5 };
+const thresholds = { human: [{ probability: 0.9, silenceMs: 500 }], machineProbability: 0.1, machineElapsedMs: 1000, forcedProbability: 0.5, forcedTalkingProbability: 0.7 };
+const policy = { noisyBelowDb: 10, noisy: thresholds, quiet: thresholds };
 
 /** Class 1 inside a ring of two features, noise in the others: no single cut tells it. */
 function ring(count: number, seed: number): Rows {

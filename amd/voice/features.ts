@@ -4,16 +4,20 @@ import type { SpeechStats } from './speech-stats.ts';
 const BAND_NAMES = Array.from({ length: BANDS }, (_, band) => String(band + 1));
 
 /**
- * Names of the model's inputs, in order. None tells the line from the voice: the level of the noise, the time before the
- * speech and the absolute level of the speech are left out, as they follow the recording, not the speaker.
+ * Names of the model's inputs, in order. None tells the line from the voice: the time before the speech, the
+ * absolute levels of speech and noise are left out, as they follow the recording, not the speaker.
  */
 export const FEATURE_NAMES: readonly string[] = [
   'elapsedS', 'speechS', 'silenceS', 'words', 'pauses', 'firstRunS', 'firstPauseS', 'longestRunS', 'longestPauseS', 'currentRunS',
   'speechShare', 'syllables', 'syllablesPerS', 'wordS', 'levelDeviationDb', 'levelCrestDb', 'levelFallDb', 'levelMoveDb',
   'flatness', 'flatnessDeviation', 'voicedShare', 'peakMoveHz', 'peakHz', 'steadyShare', 'peakDeviationHz', 'bandMoveDb',
+  'levelDropDb', 'crestDeviationDb', 'pitchShare', 'pitchDeviationSt', 'pitchMoveSt', 'pitchFallSt', 'pitchStrength', 'pitchStrengthDeviation', 'overFloorDb',
   ...BAND_NAMES.map((band) => `band${band}Db`), ...BAND_NAMES.map((band) => `band${band}DeviationDb`),
 ];
 export const FEATURE_COUNT = FEATURE_NAMES.length;
+const FIRST_BAND = FEATURE_NAMES.indexOf('band1Db');
+/** How far the speech stands over the noise tells how far the other features can be trusted; above this they all can. */
+const MOST_OVER_FLOOR_DB = 30;
 
 const deviation = (sum: number, squares: number, count: number): number => Math.sqrt(Math.max(0, squares / count - (sum / count) ** 2));
 
@@ -47,8 +51,19 @@ export function writeFeatures(stats: SpeechStats, out: Float64Array): void {
   out[23] = stats.steadyFrames / frames;
   out[24] = deviation(stats.peakSum, stats.peakSquares, frames);
   out[25] = stats.bandMoveSum / frames;
+  out[26] = stats.levelDropSum / Math.max(1, stats.levelDropFrames);
+  out[27] = stats.syllables < 2 ? 0 : deviation(stats.crestSum, stats.crestSquares, stats.syllables);
+  const pitched = Math.max(1, stats.pitchFrames);
+  const strong = Math.max(1, stats.strengthFrames);
+  out[28] = stats.pitchFrames / strong;
+  out[29] = deviation(stats.pitchSum, stats.pitchSquares, pitched);
+  out[30] = stats.pitchMoveSum / Math.max(1, stats.pitchMoves);
+  out[31] = stats.earlyPitchSt - stats.latePitchSt;
+  out[32] = stats.strengthSum / strong;
+  out[33] = deviation(stats.strengthSum, stats.strengthSquares, strong);
+  out[34] = Math.min(MOST_OVER_FLOOR_DB, stats.overFloorDb);
   for (let band = 0; band < BANDS; band++) {
-    out[26 + band] = stats.bandSum[band]! / frames;
-    out[26 + BANDS + band] = deviation(stats.bandSum[band]!, stats.bandSquares[band]!, frames);
+    out[FIRST_BAND + band] = stats.bandSum[band]! / frames;
+    out[FIRST_BAND + BANDS + band] = deviation(stats.bandSum[band]!, stats.bandSquares[band]!, frames);
   }
 }

@@ -1,4 +1,5 @@
 import { BANDS, type Frame } from '../audio/frame.ts';
+import { Pitch } from '../audio/pitch.ts';
 import type { VoiceActivity } from './voice-activity.ts';
 
 const HOP_MS = 10;
@@ -12,6 +13,12 @@ const FORGET_MS = 250;
 const SYLLABLE_DIP_DB = 3;
 const STILL_HZ = 8;
 const STILL_FRAMES = 10;
+/** Less than this is no clear pitch. */
+const PITCH_STRENGTH = 0.45;
+/** A greater step from frame to frame is an error of the octave, not a glide. */
+const PITCH_STEP_ST = 4;
+/** Until then the floor is an assumption. */
+const FLOOR_KNOWN_MS = 400;
 
 /** What has been heard of the speech so far; times in ms of audio. One object a call, numbers only. */
 export class SpeechStats {
@@ -48,7 +55,25 @@ export class SpeechStats {
   /** Level at the start of the speech and of late, dB: a phrase that falls at its end is a phrase that has ended. */
   earlyLevelDb = -200;
   lateLevelDb = -200;
+  levelDropSum = 0;
+  levelDropFrames = 0;
+  crestSum = 0;
+  crestSquares = 0;
+  pitchFrames = 0;
+  pitchSum = 0;
+  pitchSquares = 0;
+  pitchMoveSum = 0;
+  pitchMoves = 0;
+  earlyPitchSt = 0;
+  latePitchSt = 0;
+  strengthSum = 0;
+  strengthSquares = 0;
+  strengthFrames = 0;
+  /** Lowest noise floor since it was known, dB; 200 before. */
+  floorDb = 200;
 
+  private readonly pitch = new Pitch();
+  private lastPitchSt = Number.NaN;
   private candidateMs = -1;
   private wordMs = 0;
   private lastVoiceMs = 0;
@@ -63,7 +88,13 @@ export class SpeechStats {
   private crestDb = -200;
   private rising = false;
 
+  /** Mean level of the speech over the noise, dB. */
+  get overFloorDb(): number {
+    return this.floorDb > 100 || this.voiceFrames === 0 ? 30 : this.levelSum / this.voiceFrames - this.floorDb;
+  }
+
   push(frame: Frame, activity: VoiceActivity, timeMs: number): void {
+    if (timeMs > FLOOR_KNOWN_MS && activity.floorDb < this.floorDb) this.floorDb = activity.floorDb;
     if (this.onsetMs < 0) {
       this.seekOnset(activity, timeMs);
       if (this.onsetMs < 0) return;
@@ -126,6 +157,10 @@ export class SpeechStats {
     this.levelSquares += level * level;
     if (level > this.levelMax) this.levelMax = level;
     if (this.lastLevelDb > -200) this.levelDeltaSum += Math.abs(level - this.lastLevelDb);
+    if (this.lastLevelDb > -200 && level < this.lastLevelDb) {
+      this.levelDropSum += this.lastLevelDb - level;
+      this.levelDropFrames++;
+    }
     this.lastLevelDb = level;
     this.flatnessSum += frame.flatness;
     this.flatnessSquares += frame.flatness * frame.flatness;
@@ -151,6 +186,31 @@ export class SpeechStats {
     else if (this.voiceFrames <= 30) this.earlyLevelDb += (level - this.earlyLevelDb) / this.voiceFrames;
     this.lateLevelDb = this.lateLevelDb < -190 ? level : this.lateLevelDb + 0.08 * (level - this.lateLevelDb);
     this.countSyllables(level);
+    if (activity.voiced) this.followPitch(frame);
+    else this.lastPitchSt = Number.NaN;
+  }
+
+  private followPitch(frame: Frame): void {
+    const { pitch } = this;
+    pitch.measure(frame.power);
+    this.strengthFrames++;
+    this.strengthSum += pitch.strength;
+    this.strengthSquares += pitch.strength * pitch.strength;
+    if (pitch.strength < PITCH_STRENGTH) {
+      this.lastPitchSt = Number.NaN;
+      return;
+    }
+    const now = pitch.semitones;
+    const move = Math.abs(now - this.lastPitchSt);
+    this.lastPitchSt = now;
+    this.pitchFrames++;
+    this.pitchSum += now;
+    this.pitchSquares += now * now;
+    if (this.pitchFrames <= 20) this.earlyPitchSt += (now - this.earlyPitchSt) / this.pitchFrames;
+    this.latePitchSt = this.pitchFrames === 1 ? now : this.latePitchSt + 0.12 * (now - this.latePitchSt);
+    if (!(move < PITCH_STEP_ST)) return;
+    this.pitchMoveSum += move;
+    this.pitchMoves++;
   }
 
   /** A syllable is a crest of the smoothed level with a dip of 3 dB on either side. */
@@ -161,6 +221,8 @@ export class SpeechStats {
       if (smooth > this.crestDb) this.crestDb = smooth;
       else if (smooth < this.crestDb - SYLLABLE_DIP_DB) {
         this.syllables++;
+        this.crestSum += this.crestDb;
+        this.crestSquares += this.crestDb * this.crestDb;
         this.rising = false;
         this.troughDb = smooth;
       }
