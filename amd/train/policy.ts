@@ -12,7 +12,6 @@ export interface JudgedCall extends CallSteps {
 const LATEST_DECISIONS_MS = [4000, 5000];
 /** About half of the calls built are noisier than this. */
 const NOISY_SNR_DB = 20;
-/** Of the recordings that Asterisk takes for persons, on noisy lines and on quiet ones, no more than this share may be missed here. */
 /** Of the share of recordings that Asterisk takes for persons, on noisy lines and on quiet ones, no more than this may be missed. */
 const OF_ASTERISK = 0.8;
 /** A recording missed beyond that counts as so many persons. */
