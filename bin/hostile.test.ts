@@ -5,7 +5,7 @@ import { countAttempts, countContacts } from '../analytics/audit.ts';
 import { attemptsTopic, contactsTopic } from '../core/bus/topics.ts';
 import type { Contact } from '../core/contact.ts';
 import { loadOne } from './commands/load.ts';
-import { openAnalytics } from './run-campaign.ts';
+import { openAnalytics } from './house.ts';
 import { presses, Rig } from './testing/rig.contract.ts';
 
 /** Stands in every hostile cell; where it turns up, something of a list has got out. */

@@ -14,21 +14,10 @@ import { registerPayments } from './commands/payments.ts';
 import { registerReport } from './commands/report.ts';
 import { registerRun } from './commands/run.ts';
 import { registerSimulate } from './commands/simulate.ts';
-import type { Context } from './context.ts';
+import type { Act } from './commands/act.ts';
 import { EXIT, explainFailure, type ExitCode } from './exit-codes.ts';
 import { Releases } from './releases.ts';
 import { createTerminal } from './terminal.ts';
-
-/** What a command does once configuration, log and terminal stand. */
-export type Handler<A extends readonly unknown[]> = (context: Context, ...args: A) => Promise<ExitCode>;
-
-/** Makes a commander action of a handler. */
-export type Act = <A extends readonly unknown[]>(handler: Handler<A>, overrides?: Readonly<Record<string, unknown>>) => (...args: A) => Promise<void>;
-
-/** Adds an example to a command's help. */
-export function example(command: Command, ...lines: readonly string[]): Command {
-  return command.addHelpText('after', `\nExample:\n${lines.map((line) => `  $ ${line}`).join('\n')}\n`);
-}
 
 const EPILOGUE = `
 Exit codes: 0 done, 1 failed, 2 wrong usage or bad input, 3 done in part.

@@ -7,7 +7,7 @@ import { startDialer, type Dialer } from '../dialer/engine/dialer.ts';
 import type { DialerListener } from '../dialer/engine/telemetry.ts';
 import { connectSwitch } from '../dialer/telephony/switch.ts';
 import type { Context } from './context.ts';
-import type { House } from './run-campaign.ts';
+import type { House } from './house.ts';
 import { openSpeech } from './speech-of-step.ts';
 import { measure, startMetrics, timed } from './telemetry.ts';
 import { Releases } from './releases.ts';

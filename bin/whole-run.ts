@@ -5,7 +5,8 @@ import type { Campaign } from '../core/campaign.ts';
 import { loadOne, loadText } from './commands/load.ts';
 import type { Context } from './context.ts';
 import { statusLines } from './progress.ts';
-import { defineCampaign, openAnalytics, openHouse, runCampaigns, type House, type RunEnd } from './run-campaign.ts';
+import { defineCampaign, openAnalytics, openHouse, type House } from './house.ts';
+import { runCampaigns, type RunEnd } from './run-campaign.ts';
 import { Tally } from './tally.ts';
 
 export interface WholeRun {

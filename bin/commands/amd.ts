@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { classifyFile } from '../../amd/wav.ts';
 import { EXIT } from '../exit-codes.ts';
-import { example, type Act } from '../program.ts';
+import { example, type Act } from './act.ts';
 
 export function registerAmd(program: Command, act: Act): void {
   const amd = program.command('amd').description('answering-machine detection on recordings');

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { connectAnalytics } from '../../analytics/client.ts';
 import { migrate } from '../../analytics/migrate.ts';
 import { EXIT } from '../exit-codes.ts';
-import { example, type Act } from '../program.ts';
+import { example, type Act } from './act.ts';
 import { upToDateAnalytics } from './report.ts';
 
 export function registerAnalytics(program: Command, act: Act): void {

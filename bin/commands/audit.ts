@@ -6,10 +6,10 @@ import { ObzvonError } from '../../core/errors.ts';
 import { openLedger } from '../../dialer/ledger/open.ts';
 import { audit, auditText } from '../audit/audit.ts';
 import { EXIT } from '../exit-codes.ts';
-import { openAnalytics } from '../run-campaign.ts';
+import { openAnalytics } from '../house.ts';
 import { journalPathOf } from '../simulated-world.ts';
 import { settleOrders } from '../orders.ts';
-import { example, type Act } from '../program.ts';
+import { example, type Act } from './act.ts';
 
 export function registerAudit(program: Command, act: Act): void {
   const command = program.command('audit').description('hold the promises against what bus, ledger, analytics and switch saw; exit code 1 if one is broken').requiredOption('--campaign <id>', 'the campaign');

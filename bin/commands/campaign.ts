@@ -11,7 +11,7 @@ import type { CampaignCounts, CampaignState, Ledger } from '../../dialer/ledger/
 import type { Context } from '../context.ts';
 import { EXIT } from '../exit-codes.ts';
 import { settleOrders } from '../orders.ts';
-import { example, type Act } from '../program.ts';
+import { example, type Act } from './act.ts';
 
 interface Desk {
   readonly bus: Bus;

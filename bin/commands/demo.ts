@@ -12,7 +12,7 @@ import { audit, auditText } from '../audit/audit.ts';
 import { confusion, confusionText } from '../confusion.ts';
 import { EXIT } from '../exit-codes.ts';
 import { readCampaign } from '../read-campaign.ts';
-import { example, type Act } from '../program.ts';
+import { example, type Act } from './act.ts';
 import { wholeRun } from '../whole-run.ts';
 
 const DATA_DIR = join('.obzvon', 'demo');

@@ -1,7 +1,8 @@
 import type { Command } from 'commander';
 import { EXIT } from '../exit-codes.ts';
-import { example, type Act } from '../program.ts';
-import { openHouse, runCampaigns } from '../run-campaign.ts';
+import { example, type Act } from './act.ts';
+import { openHouse } from '../house.ts';
+import { runCampaigns } from '../run-campaign.ts';
 import { statusLines } from '../progress.ts';
 import { Tally } from '../tally.ts';
 

@@ -11,7 +11,7 @@ import type { Context } from '../context.ts';
 import type { DncEntry } from '../../dialer/ledger/port.ts';
 import { EXIT } from '../exit-codes.ts';
 import { settleOrders } from '../orders.ts';
-import { example, type Act } from '../program.ts';
+import { example, type Act } from './act.ts';
 import { listSource } from './load.ts';
 import { sideListEnd, sideListText } from './payments.ts';
 

@@ -9,7 +9,7 @@ import { commandsTopic } from '../../core/bus/topics.ts';
 import type { Context } from '../context.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { readCampaign } from '../read-campaign.ts';
-import { example, type Act } from '../program.ts';
+import { example, type Act } from './act.ts';
 import type { Terminal } from '../terminal.ts';
 
 interface ListOptions {

@@ -4,7 +4,7 @@ import { openBus } from '../../core/bus/open.ts';
 import { paymentsTopic } from '../../core/bus/topics.ts';
 import { systemClock } from '../../core/clock.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
-import { example, type Act } from '../program.ts';
+import { example, type Act } from './act.ts';
 import { listSource } from './load.ts';
 
 /** What reading payments or a do-not-call list did, for a clerk. */

@@ -8,8 +8,8 @@ import { systemClock } from '../../core/clock.ts';
 import { ObzvonError } from '../../core/errors.ts';
 import type { Context } from '../context.ts';
 import { EXIT } from '../exit-codes.ts';
-import { openAnalytics } from '../run-campaign.ts';
-import { example, type Act } from '../program.ts';
+import { openAnalytics } from '../house.ts';
+import { example, type Act } from './act.ts';
 
 interface ReportOptions {
   campaign: string;

@@ -5,7 +5,7 @@ import { ObzvonError } from '../../core/errors.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { wholeRun } from '../whole-run.ts';
 import { readCampaign } from '../read-campaign.ts';
-import { example, type Act } from '../program.ts';
+import { example, type Act } from './act.ts';
 
 interface RunCommandOptions {
   campaign: string;

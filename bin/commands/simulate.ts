@@ -4,7 +4,7 @@ import { simulatorOptionsSchema } from '../../dialer/simulator/options.ts';
 import { forkSimulator } from '../../dialer/simulator/process.ts';
 import { ObzvonError } from '../../core/errors.ts';
 import { EXIT } from '../exit-codes.ts';
-import { example, type Act } from '../program.ts';
+import { example, type Act } from './act.ts';
 
 interface SimulateOptions {
   drachtioPort: string;

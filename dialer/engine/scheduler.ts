@@ -50,7 +50,7 @@ interface Live {
 }
 
 /** Calls are claimed and prepared this long before their turn (wall seconds at the current rate). */
-const LEAD_SECONDS = 0.7;
+const LEAD_SECONDS = 0.3;
 const MIN_LEAD_CALLS = 4;
 const CONFLICT_TRIES = 3;
 const RENEWALS_PER_LEASE = 4;

@@ -1,0 +1,76 @@
+import { randomBytes } from 'node:crypto';
+import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { connectAnalytics, type Analytics } from '../analytics/client.ts';
+import { migrate } from '../analytics/migrate.ts';
+import { startSink, type Sink } from '../analytics/sink.ts';
+import { openBus } from '../core/bus/open.ts';
+import type { Bus } from '../core/bus/port.ts';
+import { commandsTopic } from '../core/bus/topics.ts';
+import type { Campaign } from '../core/campaign.ts';
+import { systemClock, type Clock } from '../core/clock.ts';
+import { parseSwitchUrl } from '../core/switch-url.ts';
+import { openLedger } from '../dialer/ledger/open.ts';
+import type { Ledger } from '../dialer/ledger/port.ts';
+import type { Context } from './context.ts';
+import { SimulatedWorld } from './simulated-world.ts';
+
+/** Everything a campaign runs on, opened and started. */
+export interface House {
+  readonly bus: Bus;
+  readonly ledger: Ledger;
+  readonly clock: Clock;
+  /** null with a real switch. */
+  readonly world: SimulatedWorld | null;
+}
+
+/** Opens bus and ledger, and the simulated world if the switch is one. */
+export async function openHouse(context: Context): Promise<House> {
+  const { config, releases } = context;
+  await mkdir(config.data.dir, { recursive: true });
+  const parts = config.switch.url.flatMap((url) => parseSwitchUrl(url) ?? []);
+  const simulator = parts.find((part) => part.kind === 'simulator');
+  const world = simulator === undefined ? null : await SimulatedWorld.start(simulator.options, config.data.dir);
+  if (world !== null) {
+    releases.add('simulator', () => world.close());
+    if (context.loaded.origins.get('switch.url')?.kind === 'default') context.terminal.say('switch.url is not set: nobody is really called, the simulator answers');
+  }
+  const clock: Clock = world?.clock ?? systemClock;
+  const bus = await openBus(config.bus.url, { nowMs: () => clock.nowMs() });
+  releases.add('bus', () => bus.close());
+  const ledger = await openLedger(config.ledger.url);
+  releases.add('ledger', () => ledger.close());
+  return { bus, ledger, clock, world };
+}
+
+/** The key that phones are hashed with in the analytics: made at the first need, then the same for ever. */
+async function keptKey(dataDir: string): Promise<string> {
+  const path = join(dataDir, 'phone-key');
+  // Written aside, then linked: whoever comes second finds it whole.
+  const aside = `${path}.${process.pid}`;
+  await writeFile(aside, randomBytes(32).toString('hex'), { mode: 0o600 });
+  try {
+    await link(aside, path);
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
+  } finally {
+    await rm(aside, { force: true });
+  }
+  return readFile(path, 'utf8');
+}
+
+/** Opens the analytics store, brings its schema up to date and starts the sink. */
+export async function openAnalytics(context: Context, bus: Bus): Promise<{ readonly analytics: Analytics; readonly sink: Sink }> {
+  const { config, releases, log } = context;
+  await mkdir(config.data.dir, { recursive: true });
+  const analytics = await connectAnalytics(config.analytics.url);
+  releases.add('analytics', () => analytics.close());
+  await migrate(analytics);
+  const sink = await startSink({ bus, analytics, log, phoneKey: config.analytics.phoneKey ?? (await keptKey(config.data.dir)) });
+  releases.add('sink', () => sink.stop());
+  return { analytics, sink };
+}
+
+export async function defineCampaign(house: House, campaign: Campaign): Promise<void> {
+  await house.bus.publish(commandsTopic, [{ key: campaign.id, value: { kind: 'define', campaignId: campaign.id, campaign, atMs: house.clock.nowMs() } }]);
+}
