@@ -28,7 +28,7 @@ export function startCall(plan: CallPlan): Transition {
     plan, phase: { kind: 'preparing', prepared: false }, startedAtMs: null, firstSignAtMs: null, answeredAtMs: null,
     verdict: null, amdLost: null, prompts: {}, armed: [], stopReason: null,
   }, 0);
-  draft.setTimer('prepare', PREPARE_TIMEOUT_MS);
+  draft.setTimer('prepare', PREPARE_TIMEOUT_MS + plan.slackMs);
   if (plan.detection === null) draft.askPromptsFrom(plan.flow.start);
   return draft.transition();
 }

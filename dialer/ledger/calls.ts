@@ -1,7 +1,7 @@
 import { MONTH_MS } from '../rules/caps.ts';
 import { pastAttemptOf } from '../rules/decide.ts';
 import type { BeginResult, BegunAttempt, ChannelLimit, Claim, ContactFacts, Lease, Settlement } from './port.ts';
-import { personOf, phoneOf, secondsOf, type ContactRecord, type Store } from './store.ts';
+import { campaignOf, personOf, phoneOf, secondsOf, type ContactRecord, type Store } from './store.ts';
 import { blockPhones, close, countAttempt, factsOf, move, overrideWait, sweep, tell } from './transitions.ts';
 
 /* The way of a contact through a claim: leased, a call begun, settled. Each runs inside a write transaction of the caller. */
@@ -37,7 +37,7 @@ function lease(store: Store, contactId: string, record: ContactRecord, request: 
 
 export function claim(store: Store, request: { campaignId: string; dialerId: string; limit: number; nowMs: number; leaseMs: number }): Claim[] {
   const { campaignId, limit, nowMs } = request;
-  const mode = store.campaigns.get(campaignId)?.mode ?? 'paused';
+  const mode = campaignOf(store, campaignId)?.mode ?? 'paused';
   const claims: Claim[] = [];
 
   const ranOut: string[] = [];
@@ -92,7 +92,7 @@ export function renew(store: Store, held: Lease, untilMs: number): 'kept' | 'los
 export function begin(store: Store, held: Lease, attempt: BegunAttempt, facts: ContactFacts, channels: readonly ChannelLimit[]): BeginResult {
   const record = heldBy(store, held);
   if (record === null || record.begun !== null || record.untilMs <= attempt.begunAtMs) return { kind: 'lease_lost' };
-  const campaign = store.campaigns.get(record.campaignId);
+  const campaign = campaignOf(store, record.campaignId);
   if (campaign?.mode !== 'running') return { kind: 'no_channel', limit: `campaign is ${campaign?.mode ?? 'not defined'}` };
 
   const person = personOf(store, record.accountId);

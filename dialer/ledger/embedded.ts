@@ -8,7 +8,7 @@ import type {
   BeginResult, BegunAttempt, CampaignCounts, CampaignMode, CampaignState, ChannelLimit, Claim, ContactFacts, DncEntry, Lease, LeaseStatus, Ledger,
   OutboxItem, RateLimit, Settlement, StartPermit, StopRequest,
 } from './port.ts';
-import { countersOf, openStore, personOf, phoneOf, secondsOf, type ContactRecord, type Store } from './store.ts';
+import { campaignOf, countersOf, openStore, personOf, phoneOf, secondsOf, type ContactRecord, type Store } from './store.ts';
 import { StartLimits } from './start-limits.ts';
 import { blockPhones, close, factsOf, isContactPaid, isContactSuppressed, move, sweep } from './transitions.ts';
 
@@ -302,7 +302,7 @@ function admit(store: Store, contacts: readonly Contact[], nowMs: number): numbe
   for (const contact of contacts) {
     const { contactId, campaignId, accountId, group, priority } = contact;
     if (store.states.doesExist(contactId)) continue;
-    const campaign = store.campaigns.get(campaignId);
+    const campaign = campaignOf(store, campaignId);
     const record: ContactRecord = {
       campaignId, accountId, group, priority,
       status: 'waiting', dueAtMs: campaign === undefined ? 0 : Date.parse(campaign.campaign.startsAt),

@@ -145,6 +145,26 @@ export function openStore(dir: string): Store {
   };
 }
 
+interface DecodedCampaign {
+  readonly bytes: Buffer;
+  readonly record: CampaignRecord;
+}
+
+const decodedCampaigns = new WeakMap<Store, Map<string, DecodedCampaign>>();
+
+/** A campaign's record. It is large and asked for at every step of every call, so it is decoded only when its bytes have changed. Not to be changed in place. */
+export function campaignOf(store: Store, campaignId: string): CampaignRecord | undefined {
+  const bytes = store.campaigns.getBinary(campaignId);
+  if (bytes === undefined) return undefined;
+  const decoded = decodedCampaigns.get(store) ?? new Map<string, DecodedCampaign>();
+  decodedCampaigns.set(store, decoded);
+  const known = decoded.get(campaignId);
+  if (known?.bytes.equals(bytes)) return known.record;
+  const record = store.campaigns.get(campaignId);
+  if (record !== undefined) decoded.set(campaignId, { bytes, record });
+  return record;
+}
+
 export function personOf(store: Store, accountId: string): PersonRecord {
   return store.persons.get(accountId) ?? { callStartsMs: [], lastConversationAtMs: null, optedOut: false, payments: [], version: 0 };
 }

@@ -2,7 +2,7 @@ import type { Contact } from '../../core/contact.ts';
 import type { Disposition } from '../../core/outcome.ts';
 import { isPaid } from '../rules/paid.ts';
 import type { ContactFacts, NextStep, StopRequest } from './port.ts';
-import { countersOf, dncReasonOf, personOf, phoneOf, secondsOf, type ContactRecord, type CounterRecord, type OutboxRecord, type Store } from './store.ts';
+import { campaignOf, countersOf, dncReasonOf, personOf, phoneOf, secondsOf, type ContactRecord, type CounterRecord, type OutboxRecord, type Store } from './store.ts';
 
 /*
  * The moves of one contact between its states, with the indexes, counters and the outbox that go along. Everything here
@@ -83,7 +83,7 @@ export function paymentsFor(store: Store, contact: Contact): { hasPayment: boole
 
 /** Whether the money paid ends the contact's calls; false while its campaign is not defined. */
 export function isContactPaid(store: Store, contact: Contact): boolean {
-  const campaign = store.campaigns.get(contact.campaignId)?.campaign;
+  const campaign = campaignOf(store, contact.campaignId)?.campaign;
   return campaign !== undefined && isPaid({ ...paymentsFor(store, contact), debtMinor: contact.debtMinor }, campaign.stopAtPaidShare);
 }
 
@@ -111,7 +111,7 @@ export function overrideWait(store: Store, contact: Contact, next: NextStep, now
   if (isContactPaid(store, contact)) return { kind: 'close', disposition: 'paid', reason: 'payment arrived' };
   if (personOf(store, contact.accountId).optedOut) return { kind: 'close', disposition: 'opted_out', reason: 'asked not to be called' };
   if (isContactSuppressed(store, contact, nowMs)) return { kind: 'close', disposition: 'suppressed', reason: 'every phone is on the do-not-call list' };
-  if (store.campaigns.get(contact.campaignId)?.mode === 'stopped') return { kind: 'close', disposition: 'expired', reason: 'the campaign was stopped' };
+  if (campaignOf(store, contact.campaignId)?.mode === 'stopped') return { kind: 'close', disposition: 'expired', reason: 'the campaign was stopped' };
   return next;
 }
 
