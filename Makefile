@@ -7,7 +7,8 @@ help: ## say what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
 $(NODE_MODULES): package.json package-lock.json
-	npm ci --no-audit --no-fund --loglevel=error
+	# Not `npm ci`: it refuses a lock file made where the registry has no packages for other platforms (chdb's, lmdb's).
+	npm install --no-save --no-audit --no-fund --loglevel=error
 	@touch $@
 
 build: $(NODE_MODULES) ## compile to dist/
