@@ -102,6 +102,11 @@ describe('zoned time', () => {
     );
   });
 
+  test('midnight a day after the clocks went forward at midnight', () => {
+    const day = Date.UTC(2026, 8, 7) / DAY_MS;
+    expect(new Date(utcOfLocal('America/Santiago', day, 0)).toISOString()).toBe('2026-09-07T03:00:00.000Z');
+  });
+
   test('an unknown zone is an error that says what was expected', () => {
     expect(() => localDateAt('Mars/Olympus', 0)).toThrow(/expected an IANA zone/);
   });

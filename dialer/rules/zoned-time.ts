@@ -114,9 +114,9 @@ export function offsetChangeWithin(zoneName: string, fromMs: number, toMs: numbe
 export function utcOfLocal(zoneName: string, day: number, msOfDay: number): number {
   const localMs = day * DAY_MS + msOfDay;
   // Offsets a day before and after bound what can hold in between (no zone changes twice within two days).
-  const earlyOffset = offsetMsAt(zoneName, localMs - offsetMsAt(zoneName, localMs) - DAY_MS);
-  const early = localMs - earlyOffset;
-  const change = offsetChangeWithin(zoneName, early - DAY_MS, early + DAY_MS);
+  const dayBefore = localMs - offsetMsAt(zoneName, localMs) - DAY_MS;
+  const early = localMs - offsetMsAt(zoneName, dayBefore);
+  const change = offsetChangeWithin(zoneName, dayBefore, dayBefore + 2 * DAY_MS);
   if (change === null || early < change) return early;
   // The change comes at or before `early` by the old clock: by the new clock the time is later, or was skipped.
   return Math.max(change, localMs - offsetMsAt(zoneName, change));

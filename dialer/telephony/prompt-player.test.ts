@@ -96,6 +96,10 @@ test('whatever is asked, every prompt ends exactly once, nothing is broken that 
         expect(ends).toHaveLength(asked);
       }
     }),
-    { numRuns: 500 },
+    {
+      numRuns: 500,
+      // A break that crossed the end of its file meets a missing one before the next that sounds.
+      examples: [[[{ do: 'play', files: ['3'] }, { do: 'wait', turns: 3 }, { do: 'play', files: ['missing'] }, { do: 'wait', turns: 1 }, { do: 'play', files: ['1'] }], false]],
+    },
   );
 });

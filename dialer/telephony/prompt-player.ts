@@ -39,6 +39,7 @@ export class PromptPlayer {
     this.#nowMs = nowMs;
     this.#onEnd = onEnd;
     endpoint.on('playback-start', () => {
+      this.#breakSent = false;
       if (!this.#current) return;
       this.#current.soundsSinceMs = this.#nowMs();
       if (this.#current.stopped) this.#break();
@@ -95,8 +96,8 @@ export class PromptPlayer {
 
   /** A break that crossed the end of its file is kept by the channel and cuts the next one before its first sample. */
   async #playFile(file: string, prompt: Prompt): Promise<PlayResult> {
+    // A file that is missing never begins, and leaves the break to the one after it.
     const mayBeCut = this.#breakSent;
-    this.#breakSent = false;
     const result = await this.#endpoint.play(file);
     if (!mayBeCut || prompt.stopped || this.#closed || result.playbackLastOffsetPos !== '0') return result;
     prompt.soundsSinceMs = null;
