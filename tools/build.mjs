@@ -4,7 +4,7 @@ import { createRequire } from 'node:module';
 import { cpSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
-const ASSETS = ['.sql', '.json', '.wav', '.lua', '.NOTICE'];
+const ASSETS = ['.sql', '.json', '.jsonl', '.wav', '.lua', '.NOTICE'];
 const PARTS = ['core', 'campaign-loader', 'dialer', 'amd', 'analytics', 'bin', 'bench'];
 
 function* assets(folder) {
