@@ -17,7 +17,7 @@ import { wholeRun } from '../whole-run.ts';
 
 const DATA_DIR = join('.obzvon', 'demo');
 /** Simulated seconds in one of the wall's while calls are under way; idle hours are jumped over. */
-const SPEED = 25;
+const SPEED = 30;
 const DAY_MS = 86_400_000;
 /** Payments are followed this long after the start, so that the uplift by day is whole. */
 const FOLLOW_DAYS = 15;
