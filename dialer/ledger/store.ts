@@ -154,12 +154,14 @@ const decodedCampaigns = new WeakMap<Store, Map<string, DecodedCampaign>>();
 
 /** A campaign's record. It is large and asked for at every step of every call, so it is decoded only when its bytes have changed. Not to be changed in place. */
 export function campaignOf(store: Store, campaignId: string): CampaignRecord | undefined {
-  const bytes = store.campaigns.getBinary(campaignId);
-  if (bytes === undefined) return undefined;
+  // A view of memory that the next read overwrites: only to be compared.
+  const view = store.campaigns.getBinaryFast(campaignId);
+  if (view === undefined) return undefined;
   const decoded = decodedCampaigns.get(store) ?? new Map<string, DecodedCampaign>();
   decodedCampaigns.set(store, decoded);
   const known = decoded.get(campaignId);
-  if (known?.bytes.equals(bytes)) return known.record;
+  if (known?.bytes.equals(view.subarray(0, view.length))) return known.record;
+  const bytes = Buffer.from(view.subarray(0, view.length));
   const record = store.campaigns.get(campaignId);
   if (record !== undefined) decoded.set(campaignId, { bytes, record });
   return record;
