@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { currencySchema, idSchema, languageSchema } from './contact.ts';
 import { flowSchema } from './flow.ts';
-import { outcomeSchema, OUTCOMES } from './outcome.ts';
+import { outcomeSchema } from './outcome.ts';
 import { e164Schema } from './phone.ts';
 
 /** Hours of one day, local time of the callee: `09:00-20:00`; `24:00` ends a day. */
@@ -11,7 +11,6 @@ const hoursSchema = z
   .refine((hours) => hours.slice(0, 5) < hours.slice(6), 'the hours end before they begin');
 
 export const WEEKDAYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
-export type Weekday = (typeof WEEKDAYS)[number];
 
 const workday = ['09:00-20:00'];
 const dayHours = (hours: string[]) => z.array(hoursSchema).max(6).default(hours);
@@ -42,7 +41,6 @@ export const retryRuleSchema = z.strictObject({
 export type RetryRule = z.infer<typeof retryRuleSchema>;
 
 /** Outcomes that a retry rule can name; `cut_short` is a human who hung up before the essential part was heard. */
-export const RETRY_CAUSES = [...OUTCOMES, 'cut_short'] as const;
 export const retryCauseSchema = z.union([outcomeSchema, z.literal('cut_short')]);
 export type RetryCause = z.infer<typeof retryCauseSchema>;
 

@@ -19,6 +19,3 @@ export type Disposition = z.infer<typeof dispositionSchema>;
 export const VERDICTS = ['human', 'machine', 'announcement', 'fax', 'silence', 'unsure'] as const;
 export const verdictSchema = z.enum(VERDICTS);
 export type Verdict = z.infer<typeof verdictSchema>;
-
-/** Outcomes of an answered call: somebody or something picked up. */
-export const ANSWERED_OUTCOMES: readonly Outcome[] = ['human', 'machine', 'message_left', 'announcement', 'fax', 'silence'];

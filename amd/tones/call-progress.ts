@@ -1,7 +1,5 @@
 import type { Tone } from './tone-tracker.ts';
 
-export type ToneKind = 'sit1' | 'sit2' | 'sit3' | 'cng' | 'ced' | 'progress' | 'beep' | 'other';
-
 const within = (value: number, centre: number, tolerance: number): boolean => Math.abs(value - centre) <= tolerance;
 
 /** Two sines 40 Hz apart beat: their level moves by more than this from frame to frame. A sine's does not, even at 10 dB SNR. */

@@ -36,15 +36,20 @@ export class StartQueue {
     this.#waiting.push(starter);
     if (this.#running) return;
     this.#running = true;
-    void this.#run()
-      .catch(onError)
-      .finally(() => { this.#running = false; });
+    this.#run().catch((error: unknown) => {
+      this.#running = false;
+      onError(error);
+    });
   }
 
   async #run(): Promise<void> {
     for (;;) {
       const head = this.#waiting[0];
-      if (head === undefined) return;
+      if (head === undefined) {
+        // In the same turn as the look: whoever is added from now on starts another run.
+        this.#running = false;
+        return;
+      }
       const refusal = head.waiting() ? head.refusal() : null;
       if (refusal !== null) head.refuse(refusal);
       if (refusal !== null || !head.waiting()) {
