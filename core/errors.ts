@@ -9,6 +9,8 @@ export const ERROR_CODES = {
   unreachable: { exitCode: 1, retryable: true },
   timeout: { exitCode: 1, retryable: true },
   storage: { exitCode: 1, retryable: false },
+  /** The ledger came back empty: it must be rebuilt from the bus. */
+  ledger_lost: { exitCode: 1, retryable: false },
   audit_failed: { exitCode: 1, retryable: false },
 } as const;
 export type ErrorCode = keyof typeof ERROR_CODES;

@@ -32,7 +32,12 @@ export interface ConsumeOptions {
   /** Consumers of one group share the partitions; each group gets every message. */
   readonly group: string;
   readonly maxBatch: number;
+  /** Batches of so many different partitions may be with the handler at once; those of one partition never are. Default 1. */
+  readonly lanes?: number;
 }
+
+/** Whether an engine answers just now. While it is down its adapter goes on trying by itself. */
+export type EngineHealth = { readonly kind: 'up' } | { readonly kind: 'down'; readonly reason: string };
 
 /** A running consumer. */
 export interface Consumer {
@@ -46,7 +51,8 @@ export interface Consumer {
 
 /**
  * A durable log. Delivery is at least once: a batch is committed after its handler resolves, so a crash in
- * between delivers it again.
+ * between delivers it again. An engine that goes away after the bus was opened is waited for: promises stay pending
+ * until it is back, and reject only for what trying again cannot mend.
  */
 export interface Bus {
   /** Resolves once the messages are durable (survive a crash of every process). */
@@ -57,6 +63,9 @@ export interface Bus {
   scan<T>(topic: Topic<T>): AsyncIterable<Message<T>>;
   /** Messages the group has not committed yet. */
   lag(topic: Topic<unknown>, group: string): Promise<number>;
+  /** True if the group has ever committed a message of the topic: its effects are somewhere, or were. */
+  hasCommitted(topic: Topic<unknown>, group: string): Promise<boolean>;
+  health(): EngineHealth;
   close(): Promise<void>;
 }
 

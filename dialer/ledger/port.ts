@@ -1,4 +1,5 @@
 import type { Attempt, Response } from '../../core/attempt.ts';
+import type { EngineHealth } from '../../core/bus/port.ts';
 import type { Campaign } from '../../core/campaign.ts';
 import type { Contact, ContactClosed } from '../../core/contact.ts';
 import type { Disposition, Outcome } from '../../core/outcome.ts';
@@ -117,7 +118,14 @@ export interface RateLimit {
   readonly maxPerSecond: number;
 }
 
-export type StartPermit = { readonly kind: 'granted' } | { readonly kind: 'wait'; readonly untilMs: number };
+/**
+ * `granted`: one start at `atMs`, now or at most {@link START_AHEAD_MS} ahead; the slot is the caller's. `receipt` is for `lateStart`.
+ * `wait`: nothing is free before `untilMs`; ask again then.
+ */
+export type StartPermit = { readonly kind: 'granted'; readonly atMs: number; readonly receipt: string } | { readonly kind: 'wait'; readonly untilMs: number };
+
+/** A start is granted so long ahead at most, so that the asking takes nothing from the rate and a changed cap is felt at once. */
+export const START_AHEAD_MS = 100;
 
 export type CampaignMode = 'running' | 'paused' | 'stopped';
 
@@ -154,13 +162,39 @@ export type OutboxItem =
   | { readonly seq: number; readonly kind: 'attempt'; readonly value: Attempt }
   | { readonly seq: number; readonly kind: 'closed'; readonly value: ContactClosed };
 
+/**
+ * `lost`: it holds nothing and nobody rebuilds it: new, wiped, or fallen back to an empty copy. `rebuilding`: somebody fills it from
+ * the bus. `epoch` is another after every rebuild.
+ */
+export type LedgerCondition = { readonly kind: 'ready'; readonly epoch: string } | { readonly kind: 'rebuilding' } | { readonly kind: 'lost' };
+
+/** A contact as the bus knows it, to be put back into a rebuilt ledger. */
+export interface RestoredContact {
+  readonly contact: Contact;
+  /** Its attempts on the bus, each once, oldest first. */
+  readonly attempts: readonly Attempt[];
+  /** null if it has not ended. */
+  readonly closed: ContactClosed | null;
+  /** When it is due if it has not ended. */
+  readonly dueAtMs: number;
+}
+
+/** A call that goes on although the ledger forgot it. */
+export interface LiveAttempt {
+  readonly contactId: string;
+  readonly campaignId: string;
+  readonly begun: BegunAttempt;
+}
+
 export interface LeaseStatus {
   readonly contactId: string;
   readonly status: 'kept' | 'lost';
 }
 
 /**
- * The shared state of contacts in flight. Every method is atomic and, once its promise resolves, durable. All dialers
+ * The shared state of contacts in flight. An engine that goes away after the ledger was opened is waited for: promises stay
+ * pending until it is back, so every method can be repeated without harm. An engine that comes back empty is `lost`: until it
+ * is rebuilt every method but those of the rebuild rejects with `ledger_lost`. Every method is atomic and, once its promise resolves, durable. All dialers
  * of a deployment share one ledger; times come in from the caller's clock.
  *
  * A contact is `waiting` (due at a time), `leased` (held by a dialer), `calling` (leased, with an attempt begun) or
@@ -195,7 +229,8 @@ export interface Ledger {
 
   /**
    * Writes an attempt down before its INVITE, if the lease holds, nothing changed since `facts` and a channel is free
-   * under every limit. Marks the phone as in call and counts the call against the person.
+   * under every limit. Marks the phone as in call and counts the call against the person. An attempt begun before is `begun`
+   * again.
    */
   begin(lease: Lease, attempt: BegunAttempt, facts: ContactFacts, channels: readonly ChannelLimit[]): Promise<BeginResult>;
   /**
@@ -205,8 +240,10 @@ export interface Ledger {
    */
   settle(lease: Lease, settlement: Settlement): Promise<'settled' | 'lease_lost'>;
 
-  /** Grants one call start if every limit allows it now; takes from all or none. */
+  /** Grants one call start if every limit allows it within {@link START_AHEAD_MS}; takes from all or none. */
   takeStart(limits: readonly RateLimit[], nowMs: number): Promise<StartPermit>;
+  /** A granted start happened only at `startedAtMs`: the caps count it there. */
+  lateStart(receipt: string, startedAtMs: number): Promise<void>;
 
   /**
    * Notes payments (each paymentId once). Waiting contacts of the account whose campaign's `stopAtPaidShare` is met close
@@ -229,5 +266,27 @@ export interface Ledger {
 
   /** One contact by account, for an operator; null if unknown. */
   contactByAccount(campaignId: string, accountId: string): Promise<(ContactFacts & { readonly status: string; readonly dueAtMs: number | null }) | null>;
+
+  condition(): Promise<LedgerCondition>;
+  /**
+   * Takes the right to rebuild a lost ledger for `forMs` (extended by every `restore`). Until `finishRebuild` this handle may
+   * use every method; nobody may claim. @returns false if it is not lost, or another rebuilds it
+   */
+  startRebuild(forMs: number): Promise<boolean>;
+  /** Puts contacts back with what is known of their calls: attempts, the person's call starts, the phones' last calls, opt-outs, counts. Tells the bus nothing. Can be repeated. */
+  restore(contacts: readonly RestoredContact[]): Promise<void>;
+  /** Opens the ledger; contacts are given out from `claimsFromMs` on, so that dialers can first put back what only they know. */
+  finishRebuild(claimsFromMs: number): Promise<void>;
+  /** Takes back, after a rebuild, the lease of a call under way. null if the contact is held by another, closed or unknown. Can be repeated. */
+  adopt(live: LiveAttempt, dialerId: string, untilMs: number): Promise<Lease | null>;
+  /**
+   * Notes, after a rebuild, a settled attempt that may not have reached the bus before the loss: nothing if the attempt is known or the
+   * contact unknown; else history and outbox get it, and a waiting contact follows `next`.
+   */
+  replay(attempt: Attempt, next: NextStep, nowMs: number): Promise<void>;
+
+  /** The engine's clock, ms since the epoch; this machine's for an engine on this machine. */
+  engineTimeMs(): Promise<number>;
+  health(): EngineHealth;
   close(): Promise<void>;
 }
