@@ -186,6 +186,9 @@ export interface LiveAttempt {
   readonly begun: BegunAttempt;
 }
 
+/** How long an outbox item that was handed out is hidden from other readers, where the engine is shared by many dialers. */
+export const OUTBOX_HOLD_MS = 5_000;
+
 export interface LeaseStatus {
   readonly contactId: string;
   readonly status: 'kept' | 'lost';
@@ -259,7 +262,10 @@ export interface Ledger {
   /** Closes every waiting contact of a campaign with `disposition`. @returns how many */
   closeWaiting(campaignId: string, disposition: 'expired', reason: string, nowMs: number): Promise<number>;
 
-  /** The oldest items not yet told to the bus. */
+  /**
+   * The oldest items not yet told to the bus. An engine that many dialers share hides what it hands out from all of them for about
+   * 5 s ({@link OUTBOX_HOLD_MS}), so that each item is told by one; if that one dies, another gets it after.
+   */
   readOutbox(limit: number): Promise<readonly OutboxItem[]>;
   /** Removes what the bus has. */
   ackOutbox(seqs: readonly number[]): Promise<void>;
