@@ -16,7 +16,15 @@ export type TelemetryEvent =
   | { readonly kind: 'contact_closed'; readonly disposition: Disposition }
   | { readonly kind: 'bus_lag'; readonly topic: string; readonly group: string; readonly messages: number }
   | { readonly kind: 'outbox'; readonly items: number }
+  | { readonly kind: 'rows_stored'; readonly table: string; readonly rows: number }
+  | { readonly kind: 'engine_health'; readonly engine: EngineName; readonly up: boolean }
+  | { readonly kind: 'lease_lost' }
+  | { readonly kind: 'trunk_rate'; readonly trunk: string; readonly callsPerSecond: number }
+  | { readonly kind: 'contacts'; readonly state: 'waiting' | 'due' | 'in_flight'; readonly contacts: number }
   | { readonly kind: 'ledger_op'; readonly op: LedgerOp; readonly durationMs: number };
+
+export const ENGINE_NAMES = ['bus', 'ledger', 'switch', 'analytics'] as const;
+export type EngineName = (typeof ENGINE_NAMES)[number];
 
 export const LEDGER_OPS = ['claim', 'renew', 'begin', 'settle', 'take_start', 'admit', 'record_payments', 'outbox'] as const;
 export type LedgerOp = (typeof LEDGER_OPS)[number];
@@ -47,6 +55,12 @@ const busLag = new Gauge({ name: 'obzvon_bus_lag_messages', help: 'Messages a co
 const outbox = new Gauge({ name: 'obzvon_ledger_outbox_items', help: 'What the ledger has not told the bus yet', registers });
 const ledgerOps = new Histogram({ name: 'obzvon_ledger_operation_seconds', help: 'How long the ledger took', labelNames: ['op'], buckets: [...BUCKETS.operation], registers });
 
+const rowsStored = new Counter({ name: 'obzvon_rows_stored_total', help: 'Rows the analytics store took, repeated ones included', labelNames: ['table'], registers });
+const engineUp = new Gauge({ name: 'obzvon_engine_up', help: '1 if the engine answers, 0 if it is away and waited for', labelNames: ['engine'], registers });
+const leasesLost = new Counter({ name: 'obzvon_leases_lost_total', help: 'Leases that went to another dialer while this one held them', registers });
+const trunkRate = new Gauge({ name: 'obzvon_trunk_calls_per_second', help: 'What this dialer gives the trunk now: less than its cap while it is eased off', labelNames: ['trunk'], registers });
+const contacts = new Gauge({ name: 'obzvon_contacts', help: 'Contacts not ended, over all campaigns of the ledger; due are among the waiting', labelNames: ['state'], registers });
+
 /** Turns an event into metrics; the only function that sets one. */
 export function recordTelemetry(event: TelemetryEvent): void {
   switch (event.kind) {
@@ -70,6 +84,21 @@ export function recordTelemetry(event: TelemetryEvent): void {
       return;
     case 'outbox':
       outbox.set(event.items);
+      return;
+    case 'rows_stored':
+      rowsStored.inc({ table: event.table }, event.rows);
+      return;
+    case 'engine_health':
+      engineUp.set({ engine: event.engine }, event.up ? 1 : 0);
+      return;
+    case 'lease_lost':
+      leasesLost.inc();
+      return;
+    case 'trunk_rate':
+      trunkRate.set({ trunk: event.trunk }, event.callsPerSecond);
+      return;
+    case 'contacts':
+      contacts.set({ state: event.state }, event.contacts);
       return;
     case 'ledger_op':
       ledgerOps.observe({ op: event.op }, event.durationMs / 1000);
