@@ -1,7 +1,7 @@
 import type { Bus } from '../core/bus/port.ts';
 import { contactsTopic, paymentsTopic } from '../core/bus/topics.ts';
 import { unreachable } from '../core/errors.ts';
-import { recordTelemetry, serveMetrics, timeLedgerOp, type Readiness } from '../core/metrics.ts';
+import { recordTelemetry, serveMetrics, timeLedgerOp, type LedgerOp, type Readiness } from '../core/metrics.ts';
 import type { DialerEvent } from '../dialer/engine/telemetry.ts';
 import type { Ledger } from '../dialer/ledger/port.ts';
 import type { Releases } from './releases.ts';
@@ -30,46 +30,36 @@ export function measure(event: DialerEvent): void {
   }
 }
 
-/** A ledger whose operations on the way of a call are timed. */
+/** The operations on the way of a call, and the names of their metrics. */
+const TIMED: Partial<Record<keyof Ledger, LedgerOp>> = {
+  claim: 'claim',
+  renew: 'renew',
+  begin: 'begin',
+  settle: 'settle',
+  takeStart: 'take_start',
+  admit: 'admit',
+  recordPayments: 'record_payments',
+  readOutbox: 'outbox',
+};
+
+/** A ledger whose operations on the way of a call are timed; every other goes straight through. */
 export function timed(ledger: Ledger): Ledger {
-  return {
-    ...bound(ledger),
-    claim: (request) => timeLedgerOp('claim', () => ledger.claim(request)),
-    renew: (leases, untilMs) => timeLedgerOp('renew', () => ledger.renew(leases, untilMs)),
-    begin: (...args) => timeLedgerOp('begin', () => ledger.begin(...args)),
-    settle: (...args) => timeLedgerOp('settle', () => ledger.settle(...args)),
-    takeStart: (...args) => timeLedgerOp('take_start', () => ledger.takeStart(...args)),
-    admit: (...args) => timeLedgerOp('admit', () => ledger.admit(...args)),
-    recordPayments: (...args) => timeLedgerOp('record_payments', () => ledger.recordPayments(...args)),
-    readOutbox: (limit) => timeLedgerOp('outbox', () => ledger.readOutbox(limit)),
-  };
+  const members = new Map<PropertyKey, unknown>();
+  return new Proxy(ledger, {
+    get(target, name) {
+      if (!members.has(name)) members.set(name, memberOf(target, name));
+      return members.get(name);
+    },
+  });
 }
 
-function bound(ledger: Ledger): Ledger {
-  return {
-    defineCampaign: (campaign) => ledger.defineCampaign(campaign),
-    campaigns: () => ledger.campaigns(),
-    setMode: (...args) => ledger.setMode(...args),
-    setLimits: (...args) => ledger.setLimits(...args),
-    counts: (...args) => ledger.counts(...args),
-    admit: (...args) => ledger.admit(...args),
-    claim: (request) => ledger.claim(request),
-    renew: (...args) => ledger.renew(...args),
-    facts: (lease) => ledger.facts(lease),
-    begin: (...args) => ledger.begin(...args),
-    settle: (...args) => ledger.settle(...args),
-    takeStart: (...args) => ledger.takeStart(...args),
-    recordPayments: (...args) => ledger.recordPayments(...args),
-    addDnc: (...args) => ledger.addDnc(...args),
-    removeDnc: (phones) => ledger.removeDnc(phones),
-    listDnc: () => ledger.listDnc(),
-    stopRequests: (dialerId) => ledger.stopRequests(dialerId),
-    closeWaiting: (...args) => ledger.closeWaiting(...args),
-    readOutbox: (limit) => ledger.readOutbox(limit),
-    ackOutbox: (seqs) => ledger.ackOutbox(seqs),
-    contactByAccount: (...args) => ledger.contactByAccount(...args),
-    close: () => ledger.close(),
-  };
+/** A member of `ledger`, its methods with the ledger itself for `this`: its private fields are not the proxy's. */
+function memberOf(ledger: Ledger, name: PropertyKey): unknown {
+  const member: unknown = Reflect.get(ledger, name, ledger);
+  if (typeof member !== 'function') return member;
+  const call = (...args: unknown[]): unknown => Reflect.apply(member, ledger, args);
+  const op = Object.hasOwn(TIMED, name) ? TIMED[name as keyof Ledger] : undefined;
+  return op === undefined ? call : (...args: unknown[]) => timeLedgerOp(op, () => Promise.resolve(call(...args)));
 }
 
 const SAMPLE_EVERY_MS = 5_000;

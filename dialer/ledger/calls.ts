@@ -1,7 +1,9 @@
+import type { Contact } from '../../core/contact.ts';
 import { MONTH_MS } from '../rules/caps.ts';
 import { pastAttemptOf } from '../rules/decide.ts';
 import type { BeginResult, BegunAttempt, ChannelLimit, Claim, ContactFacts, Lease, Settlement } from './port.ts';
 import { campaignOf, personOf, phoneOf, secondsOf, type ContactRecord, type Store } from './store.ts';
+import { mayClaim } from './opening.ts';
 import { blockPhones, close, countAttempt, factsOf, move, overrideWait, sweep, tell } from './transitions.ts';
 
 /* The way of a contact through a claim: leased, a call begun, settled. Each runs inside a write transaction of the caller. */
@@ -37,6 +39,7 @@ function lease(store: Store, contactId: string, record: ContactRecord, request: 
 
 export function claim(store: Store, request: { campaignId: string; dialerId: string; limit: number; nowMs: number; leaseMs: number }): Claim[] {
   const { campaignId, limit, nowMs } = request;
+  if (!mayClaim(store, nowMs)) return [];
   const mode = campaignOf(store, campaignId)?.mode ?? 'paused';
   const claims: Claim[] = [];
 
@@ -91,6 +94,7 @@ export function renew(store: Store, held: Lease, untilMs: number): 'kept' | 'los
 
 export function begin(store: Store, held: Lease, attempt: BegunAttempt, facts: ContactFacts, channels: readonly ChannelLimit[]): BeginResult {
   const record = heldBy(store, held);
+  if (record?.begun?.attemptId === attempt.attemptId) return { kind: 'begun' };
   if (record === null || record.begun !== null || record.untilMs <= attempt.begunAtMs) return { kind: 'lease_lost' };
   const campaign = campaignOf(store, record.campaignId);
   if (campaign?.mode !== 'running') return { kind: 'no_channel', limit: `campaign is ${campaign?.mode ?? 'not defined'}` };
@@ -144,7 +148,14 @@ export function settle(store: Store, held: Lease, settlement: Settlement): 'sett
   const record = heldBy(store, held);
   const contact = store.contacts.get(held.contactId);
   if (record === null || contact === undefined) return 'lease_lost';
+  end(store, contact, record, settlement);
+  return 'settled';
+}
+
+/** Ends the claim of a contact that is leased or calling. */
+export function end(store: Store, contact: Contact, record: ContactRecord, settlement: Settlement): void {
   const { attempt, nowMs } = settlement;
+  const { contactId } = contact;
 
   if (record.begun !== null) endCall(store, record, record.begun, settlement);
   const attempts = attempt === null ? record.attempts : [...record.attempts, pastAttemptOf(attempt)];
@@ -160,8 +171,8 @@ export function settle(store: Store, held: Lease, settlement: Settlement): 'sett
   if (next.kind === 'close') {
     close(store, contact, record, ended, next.disposition, next.reason, nowMs);
   } else {
-    if (record.stop !== null) void store.stops.remove([record.dialerId, held.contactId]);
-    move(store, held.contactId, record, { ...ended, status: 'waiting', dueAtMs: next.dueAtMs, dialerId: '', untilMs: 0, stop: null });
+    if (record.stop !== null) void store.stops.remove([record.dialerId, contactId]);
+    move(store, contactId, record, { ...ended, status: 'waiting', dueAtMs: next.dueAtMs, dialerId: '', untilMs: 0, stop: null });
   }
 
   if (optsOut) {
@@ -169,5 +180,4 @@ export function settle(store: Store, held: Lease, settlement: Settlement): 'sett
     sweep(store, secondsOf(store.openByAccount, record.accountId), nowMs, () => ({ disposition: 'opted_out', reason: 'asked not to be called' }), () => 'opted_out');
     blockPhones(store, settlement.optOut, nowMs);
   }
-  return 'settled';
 }

@@ -1,16 +1,21 @@
 import { randomUUID } from 'node:crypto';
+import type { Attempt } from '../../core/attempt.ts';
+import type { EngineHealth } from '../../core/bus/port.ts';
 import type { Campaign } from '../../core/campaign.ts';
 import type { Contact } from '../../core/contact.ts';
 import { ObzvonError } from '../../core/errors.ts';
 import type { Payment } from '../../core/payment.ts';
+import { admit, recordPayments } from './admission.ts';
 import { begin, claim, heldBy, renew, settle } from './calls.ts';
+import { conditionOf, extendRebuild, finishRebuild, startRebuild } from './opening.ts';
 import type {
   BeginResult, BegunAttempt, CampaignCounts, CampaignMode, CampaignState, ChannelLimit, Claim, ContactFacts, DncEntry, Lease, LeaseStatus, Ledger,
-  OutboxItem, RateLimit, Settlement, StartPermit, StopRequest,
+  LedgerCondition, LiveAttempt, NextStep, OutboxItem, RateLimit, RestoredContact, Settlement, StartPermit, StopRequest,
 } from './port.ts';
-import { campaignOf, countersOf, openStore, personOf, phoneOf, secondsOf, type ContactRecord, type Store } from './store.ts';
+import { adopt, replay, restore } from './rebuild.ts';
+import { countersOf, openStore, phoneOf, type Store } from './store.ts';
 import { StartLimits } from './start-limits.ts';
-import { blockPhones, close, factsOf, isContactPaid, isContactSuppressed, move, sweep } from './transitions.ts';
+import { blockPhones, factsOf, move, sweep } from './transitions.ts';
 
 /** Contacts that one transaction of a long operation takes: others wait no longer than for these. */
 const BATCH = 500;
@@ -29,11 +34,15 @@ export function openEmbeddedLedger(options: { readonly dir: string }): Promise<L
 class EmbeddedLedger implements Ledger {
   readonly #store: Store;
   readonly #starts: StartLimits;
+  /** Unlike that of any other handle. */
+  readonly #owner = randomUUID();
+  /** For how long a step of a rebuild keeps the right to it. */
+  #rebuildForMs = 0;
   #closed = false;
 
   constructor(store: Store) {
     this.#store = store;
-    this.#starts = new StartLimits(store, randomUUID());
+    this.#starts = new StartLimits(store, this.#owner);
   }
 
   /** Runs `change` in a write transaction and waits until it is on the disk. */
@@ -168,6 +177,13 @@ class EmbeddedLedger implements Ledger {
     return this.#starts.take(limits, nowMs);
   }
 
+  lateStart(receipt: string, startedAtMs: number): Promise<void> {
+    return settled(() => {
+      this.#assertOpen();
+      this.#starts.late(receipt, startedAtMs);
+    });
+  }
+
   async recordPayments(payments: readonly Payment[], nowMs: number): Promise<readonly StopRequest[]> {
     const requests: StopRequest[] = [];
     for (let from = 0; from < payments.length; from += BATCH) {
@@ -270,6 +286,46 @@ class EmbeddedLedger implements Ledger {
     });
   }
 
+  condition(): Promise<LedgerCondition> {
+    return settled(() => conditionOf(this.#read(), Date.now()));
+  }
+
+  async startRebuild(forMs: number): Promise<boolean> {
+    const taken = await this.#write((store) => startRebuild(store, this.#owner, Date.now(), forMs));
+    if (taken) this.#rebuildForMs = forMs;
+    return taken;
+  }
+
+  async restore(contacts: readonly RestoredContact[]): Promise<void> {
+    for (let from = 0; from < contacts.length; from += BATCH) {
+      await this.#write((store) => {
+        extendRebuild(store, this.#owner, Date.now(), this.#rebuildForMs);
+        for (const contact of contacts.slice(from, from + BATCH)) restore(store, contact, Date.now());
+      });
+    }
+  }
+
+  async finishRebuild(claimsFromMs: number): Promise<void> {
+    await this.#write((store) => finishRebuild(store, this.#owner, claimsFromMs, randomUUID()));
+  }
+
+  async adopt(live: LiveAttempt, dialerId: string, untilMs: number): Promise<Lease | null> {
+    return this.#write((store) => adopt(store, live, dialerId, untilMs));
+  }
+
+  async replay(attempt: Attempt, next: NextStep, nowMs: number): Promise<void> {
+    await this.#write((store) => replay(store, attempt, next, nowMs));
+  }
+
+  engineTimeMs(): Promise<number> {
+    return settled(() => Date.now());
+  }
+
+  /** The files are on this machine: there is nothing to lose the way to. */
+  health(): EngineHealth {
+    return { kind: 'up' };
+  }
+
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
@@ -295,53 +351,4 @@ function contactsInFlight(store: Store, campaignId: string): string[] {
     contactIds.push(key[2]);
   }
   return contactIds;
-}
-
-function admit(store: Store, contacts: readonly Contact[], nowMs: number): number {
-  let added = 0;
-  for (const contact of contacts) {
-    const { contactId, campaignId, accountId, group, priority } = contact;
-    if (store.states.doesExist(contactId)) continue;
-    const campaign = campaignOf(store, campaignId);
-    const record: ContactRecord = {
-      campaignId, accountId, group, priority,
-      status: 'waiting', dueAtMs: campaign === undefined ? 0 : Date.parse(campaign.campaign.startsAt),
-      token: 0, dialerId: '', untilMs: 0, claimedAtMs: nowMs,
-      begun: null, channelKeys: [], previousCallAtMs: null, stop: null, attempts: [], disposition: null,
-    };
-    void store.contacts.put(contactId, contact);
-    void store.byAccount.put([campaignId, accountId], contactId);
-    if (group === 'held_out') close(store, contact, null, record, 'held_out', 'drawn into the hold-out', nowMs);
-    else if (isContactPaid(store, contact)) close(store, contact, null, record, 'paid', 'payment arrived before the first call', nowMs);
-    else if (personOf(store, accountId).optedOut) close(store, contact, null, record, 'suppressed', 'the person opted out before', nowMs);
-    else if (isContactSuppressed(store, contact, nowMs)) close(store, contact, null, record, 'suppressed', 'every phone is on the do-not-call list', nowMs);
-    else if (campaign?.mode === 'stopped') close(store, contact, null, record, 'expired', 'the campaign was stopped', nowMs);
-    else {
-      move(store, contactId, null, record);
-      void store.openByAccount.put([accountId, contactId], 0);
-      for (const phone of contact.phones) void store.openByPhone.put([phone, contactId], 0);
-    }
-    added++;
-  }
-  return added;
-}
-
-function recordPayments(store: Store, payments: readonly Payment[], nowMs: number): StopRequest[] {
-  const requests: StopRequest[] = [];
-  for (const { paymentId, accountId, amountMinor, paidAtMs, receivedAtMs } of payments) {
-    if (store.paymentIds.doesExist(paymentId)) continue;
-    void store.paymentIds.put(paymentId, 0);
-    const person = personOf(store, accountId);
-    void store.persons.put(accountId, { ...person, payments: [...person.payments, { amountMinor, paidAtMs, receivedAtMs }], version: person.version + 1 });
-    requests.push(
-      ...sweep(
-        store,
-        secondsOf(store.openByAccount, accountId),
-        nowMs,
-        (contact) => (isContactPaid(store, contact) ? { disposition: 'paid', reason: 'payment arrived' } : null),
-        (contact) => (isContactPaid(store, contact) ? 'paid' : null),
-      ),
-    );
-  }
-  return requests;
 }

@@ -1,11 +1,17 @@
-import { earliestStart, emptyLimiter, GUARD_MS, noteStart, spanOf, type LimiterState } from '../rules/rate-limiter.ts';
-import type { RateLimit, StartPermit } from './port.ts';
+import { z } from 'zod';
+import { earliestStart, emptyLimiter, GUARD_MS, latestStart, noteLate, noteStart, spanOf, type LimiterState } from '../rules/rate-limiter.ts';
+import { START_AHEAD_MS, type RateLimit, type StartPermit } from './port.ts';
 import type { Store } from './store.ts';
 
 /** For how long one process takes the right to grant starts under a key. A process that is killed delays its successor by so much. */
 const SLICE_MS = 2000;
 /** A slice that ends further in the future than this was left by another clock. */
 const FOREIGN_CLOCK_MS = SLICE_MS + 10_000;
+/** Who was told to wait asks again so long before the slot: often enough to lose none, and for several at once. */
+const ASK_AHEAD_MS = START_AHEAD_MS / 2;
+
+/** What a receipt holds: the number of the start under each key. */
+const receiptSchema = z.array(z.tuple([z.string(), z.number()]));
 
 /**
  * Call starts under caps. One process at a time owns a key: it takes a slice of time in the store and grants from memory
@@ -28,7 +34,7 @@ export class StartLimits {
   }
 
   async take(limits: readonly RateLimit[], nowMs: number): Promise<StartPermit> {
-    if (limits.some(({ key }) => !this.#owns(key, nowMs))) {
+    if (limits.some(({ key }) => !this.#owns(key, nowMs + START_AHEAD_MS))) {
       const untilMs = await this.#acquire(limits, nowMs);
       if (untilMs !== null) return { kind: 'wait', untilMs };
     } else if (!this.#renewing && limits.some(({ key }) => !this.#owns(key, nowMs + SLICE_MS / 2))) {
@@ -36,14 +42,26 @@ export class StartLimits {
       // A failure shows when the slice has run out and the next start waits for it.
       void this.#acquire(limits, nowMs).catch(() => null).finally(() => (this.#renewing = false));
     }
-    let untilMs = nowMs;
-    for (const { key, maxPerSecond } of limits) untilMs = Math.max(untilMs, earliestStart(this.#stateOf(key), maxPerSecond, nowMs));
-    if (untilMs > nowMs) return { kind: 'wait', untilMs: Math.ceil(untilMs) };
+    let slotMs = nowMs;
+    for (const { key, maxPerSecond } of limits) slotMs = Math.max(slotMs, earliestStart(this.#stateOf(key), maxPerSecond, nowMs));
+    const atMs = Math.ceil(slotMs);
+    if (atMs > nowMs + START_AHEAD_MS) return { kind: 'wait', untilMs: atMs - ASK_AHEAD_MS };
+    const numbers: [string, number][] = [];
     for (const { key, maxPerSecond } of limits) {
       const owned = this.#owned.get(key);
-      if (owned !== undefined) owned.state = noteStart(owned.state, maxPerSecond, nowMs);
+      if (owned === undefined) continue;
+      owned.state = noteStart(owned.state, maxPerSecond, slotMs, nowMs);
+      numbers.push([key, owned.state.granted]);
     }
-    return { kind: 'granted' };
+    return { kind: 'granted', atMs, receipt: JSON.stringify(numbers) };
+  }
+
+  /** A granted start left only at `startedAtMs`. A key that went to another process is left alone: that one waited for longer. */
+  late(receipt: string, startedAtMs: number): void {
+    for (const [key, number] of receiptSchema.parse(JSON.parse(receipt))) {
+      const owned = this.#owned.get(key);
+      if (owned !== undefined) noteLate(owned.state, number, startedAtMs);
+    }
   }
 
   /** Gives the keys back, so that a successor need not wait out the slices. */
@@ -52,8 +70,7 @@ export class StartLimits {
     await this.#store.root.transaction(() => {
       for (const [key, { state }] of this.#owned) {
         if (this.#store.slices.get(key)?.owner !== this.#owner) continue;
-        const last = state.count === 0 ? 0 : state.times[(state.head - 1 + state.times.length) % state.times.length]!;
-        void this.#store.slices.put(key, { owner: '', untilMs: last + 1 });
+        void this.#store.slices.put(key, { owner: '', untilMs: (latestStart(state) ?? 0) + 1 });
       }
     });
     this.#owned.clear();
@@ -76,7 +93,7 @@ export class StartLimits {
       for (const { key, maxPerSecond } of limits) {
         const slice = this.#store.slices.get(key);
         if (slice === undefined || slice.owner === this.#owner || slice.untilMs > nowMs + FOREIGN_CLOCK_MS) continue;
-        busyMs = Math.max(busyMs, slice.untilMs + Math.max(1000, spanOf(maxPerSecond).spanMs) + GUARD_MS);
+        busyMs = Math.max(busyMs, slice.untilMs + START_AHEAD_MS + Math.max(1000, spanOf(maxPerSecond).spanMs) + GUARD_MS);
       }
       if (busyMs > nowMs) return Math.ceil(busyMs);
       for (const { key } of limits) {

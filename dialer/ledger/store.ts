@@ -71,6 +71,15 @@ export interface SliceRecord {
   untilMs: number;
 }
 
+/** Where the ledger stands: opened by a rebuild (`epoch` is set), being rebuilt by `owner` until `untilMs`, or neither. Times by this machine's clock, but for `claimsFromMs`. */
+export interface OpeningRecord {
+  epoch: string | null;
+  owner: string;
+  untilMs: number;
+  /** Nothing is claimed before, by the callers' clock. */
+  claimsFromMs: number;
+}
+
 export type OutboxRecord = { kind: 'attempt'; value: Attempt } | { kind: 'closed'; value: ContactClosed };
 
 /** The tables of an embedded ledger. Every change runs inside one write transaction of `root`. */
@@ -102,6 +111,8 @@ export interface Store {
   readonly numbers: Database<number, string>;
   /** Who grants call starts under a key. */
   readonly slices: Database<SliceRecord, string>;
+  /** One record, under `ledger`; none in a new ledger. */
+  readonly opening: Database<OpeningRecord, string>;
 }
 
 /**
@@ -142,6 +153,7 @@ export function openStore(dir: string): Store {
     stops: root.openDB({ name: 'stops' }),
     outbox: root.openDB({ name: 'outbox', sharedStructuresKey: STRUCTURES }),
     slices: root.openDB({ name: 'slices' }),
+    opening: root.openDB({ name: 'opening' }),
   };
 }
 

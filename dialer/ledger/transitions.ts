@@ -15,7 +15,7 @@ function count(store: Store, campaignId: string, change: (counters: CounterRecor
   void store.counters.put(campaignId, counters);
 }
 
-export function countAttempt(store: Store, campaignId: string, by: 1 | -1): void {
+export function countAttempt(store: Store, campaignId: string, by: number): void {
   count(store, campaignId, (counters) => (counters.attempts += by));
 }
 
@@ -57,6 +57,13 @@ export function move(store: Store, contactId: string, before: ContactRecord | nu
     if (to !== null) counters[to]++;
     if (next.disposition !== null) counters.closed[next.disposition]++;
   });
+}
+
+/** Takes in a contact that is not closed, with the indexes by which payments and opt-outs find it. */
+export function makeOpen(store: Store, contact: Contact, record: ContactRecord): void {
+  move(store, contact.contactId, null, record);
+  void store.openByAccount.put([contact.accountId, contact.contactId], 0);
+  for (const phone of contact.phones) void store.openByPhone.put([phone, contact.contactId], 0);
 }
 
 /** Closes a contact for ever and tells the bus. */

@@ -1,6 +1,24 @@
 /**
- * Call starts under one cap: at most `ceil(cap)` in any span of `ceil(cap)/cap` seconds (so with a whole cap: never more
- * than the cap in any sliding second; with 0.5 one in any two seconds), spread evenly. A plain ring of the last starts.
+ * Call starts under one cap: at most `starts = ceil(cap)` in any span of `starts/cap` seconds (with a whole cap: never more than
+ * the cap in any sliding second; with 0.5 one in any two seconds), spread evenly. Slots are granted a little ahead of their time; a
+ * start that left late is told by {@link noteLate}.
+ *
+ * The contract, for every ledger that does this arithmetic. Kept for each key: the times of the last `starts` grants in the order of
+ * granting, how many were granted in all (`granted`), and the nominal time of the next (`nextAtMs`). All in ms, with fractions.
+ *
+ *     period   = (spanMs + GUARD_MS) / starts            the even spacing that the window lets through for ever
+ *     last     = time of the latest grant                (of `starts` grants before: `nth`)
+ *     slot     = max(nowMs,
+ *                    nth + spanMs + GUARD_MS,            the hard window, over when starts really left
+ *                    last + CLOSEST * period,            catching up is never a burst
+ *                    min(nextAtMs, last + period))       even spacing; a raised cap is felt at once
+ *     granted if ceil(slot) <= nowMs + START_AHEAD_MS, at ceil(slot); then
+ *     idle     = nowMs is more than spanMs after last, or there is no last
+ *     nextAtMs = (idle ? slot : max(nextAtMs, slot - CATCH_UP_MS)) + period
+ *
+ * With several limits the slot is the latest of theirs and is noted under each. A late start moves its own entry, found by its number,
+ * forward to when it left. As slots never go back in time and a start never leaves before its slot, the entry `starts` before
+ * stands for every earlier one: no span holds more, in whatever order the late ones leave.
  */
 export interface LimiterState {
   /** Start times, ms; a ring in which `head` is where the next goes. */
@@ -9,17 +27,21 @@ export interface LimiterState {
   count: number;
   /** When the next start is due if starts are spread evenly. */
   nextAtMs: number;
+  /** How many were granted in all: the number of the latest. */
+  granted: number;
 }
 
-/** Added to the span: a start is granted a moment before it happens, and two grants do not take equally long. */
+/** Added to the span: what may pass unseen between a start and its INVITE on the wire, and the fraction of a ms that rounding adds. */
 export const GUARD_MS = 5;
-/** A caller that comes late may catch up with as many starts as fall into this time, no more: no bursts after a pause. */
+/** Starts that were late by so much in sum may be caught up with; what is more is let go. */
 export const CATCH_UP_MS = 200;
+/** The closest two starts come while catching up, in periods. */
+export const CLOSEST = 0.9;
 /** A last start further in the future than this was left by another clock. */
 const FOREIGN_CLOCK_MS = 10_000;
 
 export function emptyLimiter(): LimiterState {
-  return { times: new Float64Array(16), head: 0, count: 0, nextAtMs: 0 };
+  return { times: new Float64Array(16), head: 0, count: 0, nextAtMs: 0, granted: 0 };
 }
 
 /** The starts at most, and the span in ms in which they may fall, under a cap per second. */
@@ -28,28 +50,49 @@ export function spanOf(maxPerSecond: number): { starts: number; spanMs: number }
   return { starts, spanMs: (starts / maxPerSecond) * 1000 };
 }
 
-/** @returns when the next start may be granted: at once if that is not after `nowMs` */
+/** @returns the slot of the next start, not before `nowMs`; a second later, always, under a cap of nothing */
 export function earliestStart(state: LimiterState, maxPerSecond: number, nowMs: number): number {
   if (!(maxPerSecond > 0)) return nowMs + 1000;
-  const { starts, spanMs } = spanOf(maxPerSecond);
   if (state.count === 0) return nowMs;
   const last = at(state, 1);
   if (last > nowMs + FOREIGN_CLOCK_MS) return nowMs;
+  const { starts, spanMs } = spanOf(maxPerSecond);
+  const period = (spanMs + GUARD_MS) / starts;
   const window = state.count >= starts ? at(state, starts) + spanMs + GUARD_MS : -Infinity;
-  return Math.max(nowMs, window, Math.min(state.nextAtMs, last + 1000 / maxPerSecond), last);
+  return Math.max(nowMs, window, last + CLOSEST * period, Math.min(state.nextAtMs, last + period));
 }
 
-/** Notes a start at `nowMs` that {@link earliestStart} allows. Changes `state`, or replaces it when it must grow. */
-export function noteStart(state: LimiterState, maxPerSecond: number, nowMs: number): LimiterState {
-  const { starts } = spanOf(maxPerSecond);
+/**
+ * Notes a start granted at `slotMs`, which {@link earliestStart} allows. Changes `state`, or replaces it when it must grow.
+ * `granted` of what is returned is the start's number.
+ */
+export function noteStart(state: LimiterState, maxPerSecond: number, slotMs: number, nowMs: number): LimiterState {
+  const { starts, spanMs } = spanOf(maxPerSecond);
   let own = state;
-  if (own.count > 0 && at(own, 1) > nowMs + FOREIGN_CLOCK_MS) own = emptyLimiter();
+  if (own.count > 0 && at(own, 1) > nowMs + FOREIGN_CLOCK_MS) own = { ...emptyLimiter(), granted: own.granted };
+  const idle = own.count === 0 || nowMs - at(own, 1) > spanMs;
   if (own.times.length < starts) own = grown(own, starts);
-  own.times[own.head] = nowMs;
+  own.times[own.head] = slotMs;
   own.head = (own.head + 1) % own.times.length;
   own.count = Math.min(own.count + 1, own.times.length);
-  own.nextAtMs = Math.max(own.nextAtMs, nowMs - CATCH_UP_MS) + 1000 / maxPerSecond;
+  own.nextAtMs = (idle ? slotMs : Math.max(own.nextAtMs, slotMs - CATCH_UP_MS)) + (spanMs + GUARD_MS) / starts;
+  own.granted++;
   return own;
+}
+
+/** The start of this number left only at `startedAtMs`. Nothing is changed if it is too old to be kept. */
+export function noteLate(state: LimiterState, number: number, startedAtMs: number): void {
+  const back = state.granted - number + 1;
+  if (back < 1 || back > state.count) return;
+  const index = (state.head - back + state.times.length) % state.times.length;
+  state.times[index] = Math.max(state.times[index]!, startedAtMs);
+}
+
+/** When the last of the starts kept leaves, ms; null if none is. */
+export function latestStart(state: LimiterState): number | null {
+  let latest: number | null = null;
+  for (let back = 1; back <= state.count; back++) latest = Math.max(latest ?? -Infinity, at(state, back));
+  return latest;
 }
 
 /** The `back`-th last start, 1 for the last. */
@@ -61,5 +104,5 @@ function at(state: LimiterState, back: number): number {
 function grown(state: LimiterState, starts: number): LimiterState {
   const times = new Float64Array(Math.max(starts, state.times.length * 2));
   for (let index = 0; index < state.count; index++) times[index] = at(state, state.count - index);
-  return { times, head: state.count, count: state.count, nextAtMs: state.nextAtMs };
+  return { ...state, times, head: state.count };
 }
