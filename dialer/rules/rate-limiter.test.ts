@@ -125,6 +125,22 @@ describe('rate limiter', () => {
     expect(Math.min(...slots.slice(1).map((atMs, index) => atMs - slots[index]!))).toBeGreaterThanOrEqual(20 * CLOSEST);
   });
 
+  test('a caller that takes one slot at a time, and sleeps until it with timers that are late, still reaches the cap', () => {
+    for (const cap of [100, 1000, 2000]) {
+      const chance = random(cap);
+      let state = emptyLimiter();
+      let count = 0;
+      for (let nowMs = 0; nowMs < 20_000; count++) {
+        const slotMs = earliestStart(state, cap, nowMs);
+        state = noteStart(state, cap, slotMs, nowMs);
+        if (Math.ceil(slotMs) <= nowMs) continue;
+        nowMs = Math.ceil(slotMs) + Math.floor(chance() * 4);
+        noteLate(state, state.granted, nowMs);
+      }
+      expect(count).toBeGreaterThanOrEqual(0.985 * 20 * cap);
+    }
+  });
+
   test('a start told late moves the window to when it left; one told early, or too old, moves nothing', () => {
     let state = noteStart(emptyLimiter(), 2, 0, 0);
     const first = state.granted;

@@ -4,17 +4,20 @@
  * start that left late is told by {@link noteLate}.
  *
  * The contract, for every ledger that does this arithmetic. Kept for each key: the times of the last `starts` grants in the order of
- * granting, how many were granted in all (`granted`), and the nominal time of the next (`nextAtMs`). All in ms, with fractions.
+ * granting, how many were granted in all (`granted`), and where two schedules stand: even spacing (`nextAtMs`), and the closest that
+ * starts may come while they catch up (`closestAtMs`). All in ms, with fractions.
  *
- *     period   = (spanMs + GUARD_MS) / starts            the even spacing that the window lets through for ever
- *     last     = time of the latest grant                (of `starts` grants before: `nth`)
- *     slot     = max(nowMs,
- *                    nth + spanMs + GUARD_MS,            the hard window, over when starts really left
- *                    last + CLOSEST * period,            catching up is never a burst
- *                    min(nextAtMs, last + period))       even spacing; a raised cap is felt at once
+ *     period      = (spanMs + GUARD_MS) / starts         the even spacing that the window lets through for ever
+ *     last        = time of the latest grant; `nth` that of the one `starts` grants ago, that is the latest under a cap of 1
+ *     slot        = max(nowMs,
+ *                       last,
+ *                       nth + spanMs + GUARD_MS,         the hard window, over when starts really left
+ *                       min(closestAtMs, last + CLOSEST * period),
+ *                       min(nextAtMs, last + period))    so that a raised cap is felt at once
  *     granted if ceil(slot) <= nowMs + START_AHEAD_MS, at ceil(slot); then
- *     idle     = nowMs is more than spanMs after last, or there is no last
- *     nextAtMs = (idle ? slot : max(nextAtMs, slot - CATCH_UP_MS)) + period
+ *     idle        = there is no last, or nowMs is more than spanMs after it
+ *     closestAtMs = (idle ? slot : max(closestAtMs, slot - BURST_MS)) + CLOSEST * period
+ *     nextAtMs    = (idle ? slot : max(nextAtMs, slot - CATCH_UP_MS)) + period
  *
  * With several limits the slot is the latest of theirs and is noted under each. A late start moves its own entry, found by its number,
  * forward to when it left. As slots never go back in time and a start never leaves before its slot, the entry `starts` before
@@ -27,6 +30,8 @@ export interface LimiterState {
   count: number;
   /** When the next start is due if starts are spread evenly. */
   nextAtMs: number;
+  /** When it may come at the earliest to catch up. */
+  closestAtMs: number;
   /** How many were granted in all: the number of the latest. */
   granted: number;
 }
@@ -35,13 +40,15 @@ export interface LimiterState {
 export const GUARD_MS = 5;
 /** Starts that were late by so much in sum may be caught up with; what is more is let go. */
 export const CATCH_UP_MS = 200;
-/** The closest two starts come while catching up, in periods. */
+/** How close starts come while catching up, in periods. */
 export const CLOSEST = 0.9;
+/** As many starts as fall into this time may come at once: a caller's timer fires once in a ms, or later, whatever the cap. */
+export const BURST_MS = 50;
 /** A last start further in the future than this was left by another clock. */
 const FOREIGN_CLOCK_MS = 10_000;
 
 export function emptyLimiter(): LimiterState {
-  return { times: new Float64Array(16), head: 0, count: 0, nextAtMs: 0, granted: 0 };
+  return { times: new Float64Array(16), head: 0, count: 0, nextAtMs: 0, closestAtMs: 0, granted: 0 };
 }
 
 /** The starts at most, and the span in ms in which they may fall, under a cap per second. */
@@ -59,7 +66,7 @@ export function earliestStart(state: LimiterState, maxPerSecond: number, nowMs: 
   const { starts, spanMs } = spanOf(maxPerSecond);
   const period = (spanMs + GUARD_MS) / starts;
   const window = state.count >= starts ? at(state, starts) + spanMs + GUARD_MS : -Infinity;
-  return Math.max(nowMs, window, last + CLOSEST * period, Math.min(state.nextAtMs, last + period));
+  return Math.max(nowMs, last, window, Math.min(state.closestAtMs, last + CLOSEST * period), Math.min(state.nextAtMs, last + period));
 }
 
 /**
@@ -75,7 +82,9 @@ export function noteStart(state: LimiterState, maxPerSecond: number, slotMs: num
   own.times[own.head] = slotMs;
   own.head = (own.head + 1) % own.times.length;
   own.count = Math.min(own.count + 1, own.times.length);
-  own.nextAtMs = (idle ? slotMs : Math.max(own.nextAtMs, slotMs - CATCH_UP_MS)) + (spanMs + GUARD_MS) / starts;
+  const period = (spanMs + GUARD_MS) / starts;
+  own.closestAtMs = (idle ? slotMs : Math.max(own.closestAtMs, slotMs - BURST_MS)) + CLOSEST * period;
+  own.nextAtMs = (idle ? slotMs : Math.max(own.nextAtMs, slotMs - CATCH_UP_MS)) + period;
   own.granted++;
   return own;
 }
