@@ -33,8 +33,8 @@ export const SINK_GROUP = 'analytics';
 const DEFAULT_BATCH_ROWS = 20_000;
 const DEFAULT_FLUSH_MS = 1_000;
 /**
- * Consumers a topic gets. Their batches together make two inserts: while the store takes one, the next is read. The more
- * there are, the sooner what is read becomes one text (see {@link linesOf}).
+ * Batches of a topic that are at work at once. Together they make two inserts: while the store takes one, the next is
+ * read. The more there are, the sooner what is read becomes one text (see {@link linesOf}).
  */
 const LANES = 8;
 /** How long a stopping sink gives the store to take the rows under way. */
@@ -65,14 +65,14 @@ export async function startSink(options: SinkOptions): Promise<Sink> {
     throw error;
   }
 
-  const failed = Promise.race(streams.flatMap((stream) => stream.consumers.map((consumer) => consumer.failed)));
+  const failed = Promise.race(streams.map((stream) => stream.consumer.failed));
   failed.catch(() => undefined);
   return {
     failed,
     async caughtUp() {
       const relax = streams.map((stream) => stream.writer.hurry());
       try {
-        await Promise.race([failed, Promise.all(streams.flatMap((stream) => stream.consumers.map((consumer) => consumer.caughtUp())))]);
+        await Promise.race([failed, Promise.all(streams.map((stream) => stream.consumer.caughtUp()))]);
       } finally {
         for (const one of relax) one();
       }
@@ -84,7 +84,7 @@ export async function startSink(options: SinkOptions): Promise<Sink> {
 
 interface Stream {
   readonly writer: TableWriter;
-  readonly consumers: readonly Consumer[];
+  readonly consumer: Consumer;
 }
 
 /**
@@ -117,25 +117,15 @@ async function startStream<T>(options: SinkOptions, topic: Topic<T>, maker: RowM
     flushMs: options.flushMs ?? DEFAULT_FLUSH_MS,
     log: options.log,
   });
-  const lanes = Math.min(LANES, topic.partitions);
   const maxBatch = Math.max(1, Math.floor((2 * batchRows) / LANES));
-  const consumers: Consumer[] = [];
-  try {
-    for (let lane = 0; lane < lanes; lane++) {
-      const consumer = await options.bus.consume(linesOf(topic, maker), { group: SINK_GROUP, maxBatch }, async ({ messages }) => {
-        const lines: string[] = [];
-        for (const { value } of messages) if (value !== null) lines.push(value);
-        await writer.write(lines.join('\n'), lines.length, messages.length >= maxBatch);
-      });
-      // It may fail before the sink is whole; whoever has the sink hears of it from `failed`.
-      consumer.failed.catch(() => undefined);
-      consumers.push(consumer);
-    }
-  } catch (error) {
-    await stopAll([{ writer, consumers }]);
-    throw error;
-  }
-  return { writer, consumers };
+  const consumer = await options.bus.consume(linesOf(topic, maker), { group: SINK_GROUP, maxBatch, lanes: LANES }, async ({ messages }) => {
+    const lines: string[] = [];
+    for (const { value } of messages) if (value !== null) lines.push(value);
+    await writer.write(lines.join('\n'), lines.length, messages.length >= maxBatch);
+  });
+  // It may fail before the sink is whole; whoever has the sink hears of it from `failed`.
+  consumer.failed.catch(() => undefined);
+  return { writer, consumer };
 }
 
 /**
@@ -143,12 +133,11 @@ async function startStream<T>(options: SinkOptions, topic: Topic<T>, maker: RowM
  * for its handler, and a handler may be waiting for the store.
  */
 async function stopAll(streams: readonly Stream[]): Promise<void> {
-  const consumers = streams.flatMap((stream) => stream.consumers);
   for (const { writer } of streams) writer.hurry();
   const giveUp = setTimeout(() => {
     for (const { writer } of streams) writer.stop();
   }, STOP_GRACE_MS);
-  await Promise.all(consumers.map((consumer) => consumer.stop()));
+  await Promise.all(streams.map((stream) => stream.consumer.stop()));
   clearTimeout(giveUp);
   for (const { writer } of streams) writer.stop();
 }

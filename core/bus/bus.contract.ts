@@ -221,6 +221,45 @@ export function busContract(name: string, build: () => Promise<BusHouse>): void 
       expect(letters).toHaveLength(4);
     });
 
+    test('lanes: so many partitions are with the handler at once, each of them once; a failing lane ends the consumer', async () => {
+      await bus.publish(topic, numbered(0, 400));
+      const at = new Set<number>();
+      let most = 0;
+      let overlaps = 0;
+      const seen: string[] = [];
+      const consumer = await bus.consume(topic, { group: 'g', maxBatch: 10, lanes: 3 }, async (batch) => {
+        if (at.has(batch.partition)) overlaps += 1;
+        at.add(batch.partition);
+        most = Math.max(most, at.size);
+        await new Promise((resolve) => setTimeout(resolve, 5));
+        at.delete(batch.partition);
+        seen.push(...values(batch.messages));
+      });
+      await consumer.caughtUp();
+      await consumer.stop();
+      expect(sorted(seen)).toEqual(numbered(0, 400).map((message) => message.value));
+      expect({ overlaps, most }).toEqual({ overlaps: 0, most: 3 });
+
+      const broken = await bus.consume(topic, { group: 'broken', maxBatch: 1000, lanes: 4 }, (batch) => (batch.partition === 2 ? Promise.reject(new Error('lane broke')) : Promise.resolve()));
+      await expect(broken.failed).rejects.toThrow('lane broke');
+      await broken.stop();
+      expect(await bus.lag(topic, 'broken')).toBeGreaterThan(0);
+    });
+
+    test('a group has committed once something of the topic was handled, and not before', async () => {
+      await bus.publish(topic, numbered(0, 3, () => 'one-key'));
+      expect(await bus.hasCommitted(topic, 'g')).toBe(false);
+      const { consumer } = await collect(bus, 'g');
+      await consumer.caughtUp();
+      expect(await bus.hasCommitted(topic, 'g')).toBe(true);
+      expect(await bus.hasCommitted(topic, 'other')).toBe(false);
+      expect(await bus.hasCommitted(textTopic('never-touched', 2), 'g')).toBe(false);
+    });
+
+    test('an open bus is up', () => {
+      expect(bus.health()).toEqual({ kind: 'up' });
+    });
+
     test('lag counts what a group has not committed; a new group lags by everything', async () => {
       expect(await bus.lag(topic, 'g')).toBe(0);
       await bus.publish(topic, numbered(0, 40));

@@ -5,17 +5,18 @@ import type { Chunk, EmbeddedStore } from './embedded-store.ts';
 import type { Batch, Consumer, DeadLetter, Message, Topic } from './port.ts';
 import { deadLettersTopic } from './topics.ts';
 
-/** Batches handled but not yet committed that a consumer runs ahead of the disk; a crash delivers them again. */
+/** Batches handled but not yet committed that a lane runs ahead of the disk; a crash delivers them again. */
 const MAX_UNCOMMITTED_BATCHES = 8;
 
 /**
- * One consumer of a group.
+ * One consumer of a group, with one or more lanes.
  *
- * - `running`: takes a partition, hands its batch to the handler, gives the partition back, commits behind; waits for
- *   publishes if there is nothing.
- * - `stopping`: the handler at work finishes; then what was handled is committed.
+ * - `running`: each lane takes a partition, hands its batch to the handler, gives the partition back, commits behind;
+ *   waits for publishes if there is nothing.
+ * - `stopping`: the handlers at work finish; then what was handled is committed.
  * - `stopped`: has left the group.
- * - `failed`: the handler, a commit or a read failed; the batch is not committed, and it has left the group.
+ * - `failed`: the handler, a commit or a read failed; the batch is not committed. The other lanes finish theirs, and it
+ *   leaves the group.
  */
 export class EmbeddedConsumer<T> implements Consumer {
   readonly failed: Promise<never>;
@@ -24,13 +25,15 @@ export class EmbeddedConsumer<T> implements Consumer {
   readonly #group: EmbeddedGroup;
   readonly #topic: Topic<T>;
   readonly #maxBatch: number;
+  readonly #lanes: number;
   readonly #handle: (batch: Batch<T>) => Promise<void>;
   readonly #nowMs: () => number;
   readonly #left: () => Promise<void>;
   #reject!: (error: Error) => void;
   readonly #done: Promise<void>;
   #failure = new Error('the consumer has not failed');
-  #wake: (() => void) | undefined;
+  /** Lanes that wait for something to do. */
+  readonly #idle = new Set<() => void>();
   /** Commits waiting for the one under way. */
   #pending: Commit[] = [];
   #committing: Promise<void> | undefined;
@@ -38,11 +41,12 @@ export class EmbeddedConsumer<T> implements Consumer {
   readonly #chunks = new Map<number, Chunk>();
   readonly #watchers = new Set<() => void>();
 
-  constructor(parts: { store: EmbeddedStore; group: EmbeddedGroup; topic: Topic<T>; maxBatch: number; handle: (batch: Batch<T>) => Promise<void>; nowMs: () => number; left: () => Promise<void> }) {
+  constructor(parts: { store: EmbeddedStore; group: EmbeddedGroup; topic: Topic<T>; maxBatch: number; lanes: number; handle: (batch: Batch<T>) => Promise<void>; nowMs: () => number; left: () => Promise<void> }) {
     this.#store = parts.store;
     this.#group = parts.group;
     this.#topic = parts.topic;
     this.#maxBatch = parts.maxBatch;
+    this.#lanes = parts.lanes;
     this.#handle = parts.handle;
     this.#nowMs = parts.nowMs;
     this.#left = parts.left;
@@ -72,35 +76,57 @@ export class EmbeddedConsumer<T> implements Consumer {
   async stop(): Promise<void> {
     if (this.#mode === 'running') {
       this.#mode = 'stopping';
-      this.#wake?.();
+      this.#wakeLanes();
     }
     await this.#done;
   }
 
   async #run(): Promise<void> {
-    try {
-      while (this.#mode === 'running') {
-        if (!(await this.#deliverOne())) await this.#untilChange();
-      }
-      await this.#flushed();
-      this.#mode = 'stopped';
-    } catch (error) {
-      this.#failure = error instanceof Error ? error : new Error(String(error));
-      this.#mode = 'failed';
-      // Whoever waits in caughtUp() gets the failure there; otherwise an unwatched `failed` ends the process, loudly.
-      if (this.#watchers.size > 0) this.failed.catch(() => undefined);
-      this.#reject(this.#failure);
-      await this.#flushed().catch(() => undefined);
-    }
+    await Promise.all(Array.from({ length: this.#lanes }, () => this.#lane()));
+    await this.#flushed().then(
+      () => {
+        if (this.#mode !== 'failed') this.#mode = 'stopped';
+      },
+      (error: unknown) => this.#fail(error),
+    );
     // A consumer that failed has told why; that it could not tell the disk of its leaving adds nothing.
     await this.#left().catch((error: unknown) => {
       if (this.#mode !== 'failed') throw error;
     });
+    this.#look();
+  }
+
+  /** Never rejects: a failure is told by `failed`. */
+  async #lane(): Promise<void> {
+    try {
+      while (this.#mode === 'running') {
+        if (!(await this.#deliverOne())) await this.#untilChange();
+      }
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  #fail(error: unknown): void {
+    if (this.#mode === 'failed') return;
+    this.#failure = error instanceof Error ? error : new Error(String(error));
+    this.#mode = 'failed';
+    // Whoever waits in caughtUp() gets the failure there; otherwise an unwatched `failed` ends the process, loudly.
+    if (this.#watchers.size > 0) this.failed.catch(() => undefined);
+    this.#reject(this.#failure);
+    this.#wakeLanes();
+  }
+
+  #look(): void {
     for (const watcher of [...this.#watchers]) watcher();
   }
 
+  #wakeLanes(): void {
+    for (const wake of [...this.#idle]) wake();
+  }
+
   async #deliverOne(): Promise<boolean> {
-    if (this.#pending.length >= MAX_UNCOMMITTED_BATCHES) await this.#committing;
+    if (this.#pending.length >= MAX_UNCOMMITTED_BATCHES * this.#lanes) await this.#committing;
     if (this.#commitFailure) throw this.#commitFailure.cause;
     const taken = this.#group.takePartition();
     if (taken === null) return false;
@@ -160,7 +186,7 @@ export class EmbeddedConsumer<T> implements Consumer {
       }
     } catch (cause) {
       this.#commitFailure = { cause };
-      this.#wake?.();
+      this.#wakeLanes();
     }
     this.#committing = undefined;
   }
@@ -176,11 +202,11 @@ export class EmbeddedConsumer<T> implements Consumer {
       const wake = (): void => {
         off();
         this.#store.offPublish(wake);
-        this.#wake = undefined;
+        this.#idle.delete(wake);
         resolve();
       };
       const off = this.#group.onChange(wake);
-      this.#wake = wake;
+      this.#idle.add(wake);
       this.#store.onPublish(wake);
     });
   }

@@ -5,7 +5,7 @@ import { packChunks, storeOf } from './embedded-store.ts';
 import type { EmbeddedStore } from './embedded-store.ts';
 import type { StoredMessage } from './embedded-chunk.ts';
 import { partitionOf } from './partition.ts';
-import type { Batch, Bus, ConsumeOptions, Consumer, Message, OutgoingMessage, Topic } from './port.ts';
+import type { Batch, Bus, ConsumeOptions, Consumer, EngineHealth, Message, OutgoingMessage, Topic } from './port.ts';
 
 export interface EmbeddedBusOptions {
   /** Made if absent. Several processes may have it open, on one machine (LMDB locks by shared memory: no network disks). */
@@ -52,6 +52,8 @@ class EmbeddedBus implements Bus {
   async consume<T>(topic: Topic<T>, options: ConsumeOptions, handle: (batch: Batch<T>) => Promise<void>): Promise<Consumer> {
     this.#assertOpen();
     if (!(options.maxBatch >= 1)) throw new ObzvonError('usage', `maxBatch of group "${options.group}" is ${options.maxBatch}; expected 1 or more`);
+    const lanes = options.lanes ?? 1;
+    if (!(lanes >= 1)) throw new ObzvonError('usage', `lanes of group "${options.group}" is ${lanes}; expected 1 or more`);
     await this.#agreeOnPartitions(topic);
     const { group, left } = this.#groupOf(topic, options.group);
     await group.join();
@@ -60,6 +62,7 @@ class EmbeddedBus implements Bus {
       group,
       topic,
       maxBatch: options.maxBatch,
+      lanes: Math.min(lanes, topic.partitions),
       handle,
       nowMs: this.#nowMs,
       left: async () => {
@@ -103,6 +106,21 @@ class EmbeddedBus implements Bus {
       lag += this.#store.head(topic.name, partition) - this.#store.number(['offset', group, topic.name, partition]);
     }
     return lag;
+  }
+
+  async hasCommitted(topic: Topic<unknown>, group: string): Promise<boolean> {
+    this.#assertOpen();
+    await this.#agreeOnPartitions(topic);
+    this.#store.refresh();
+    for (let partition = 0; partition < topic.partitions; partition++) {
+      if (this.#store.number(['offset', group, topic.name, partition]) > 0) return true;
+    }
+    return false;
+  }
+
+  /** The files are in this process: they do not come and go. */
+  health(): EngineHealth {
+    return { kind: 'up' };
   }
 
   async close(): Promise<void> {
