@@ -1,3 +1,4 @@
+import type { Clock } from '../core/clock.ts';
 import type { Config, LoadedConfig } from '../core/config.ts';
 import type { Logger } from '../core/log.ts';
 import type { Releases } from './releases.ts';
@@ -8,6 +9,8 @@ export interface Context {
   readonly config: Config;
   readonly loaded: LoadedConfig;
   readonly log: Logger;
+  /** The time as `clock.url` has it, for what needs no ledger. */
+  readonly clock: Clock;
   readonly terminal: Terminal;
   /** Things the command starts are added here and released when it ends, in reverse order. */
   readonly releases: Releases;

@@ -8,11 +8,14 @@ import { openBus } from '../core/bus/open.ts';
 import type { Bus } from '../core/bus/port.ts';
 import { commandsTopic } from '../core/bus/topics.ts';
 import type { Campaign } from '../core/campaign.ts';
-import { systemClock, type Clock } from '../core/clock.ts';
+import type { Config } from '../core/config.ts';
+import type { Clock } from '../core/clock.ts';
 import { parseSwitchUrl } from '../core/switch-url.ts';
+import { recoveringLedger } from '../dialer/engine/recovering-ledger.ts';
 import { openLedger } from '../dialer/ledger/open.ts';
 import type { Ledger } from '../dialer/ledger/port.ts';
 import type { Context } from './context.ts';
+import { dialerClock, parseClockUrl } from './house-clock.ts';
 import { SimulatedWorld } from './simulated-world.ts';
 
 /** Everything a campaign runs on, opened and started. */
@@ -20,13 +23,15 @@ export interface House {
   readonly bus: Bus;
   readonly ledger: Ledger;
   readonly clock: Clock;
+  /** How many of the clock's ms pass in one of the wall's. */
+  readonly clockSpeed: number;
   /** null with a real switch. */
   readonly world: SimulatedWorld | null;
 }
 
 /** Opens bus and ledger, and the simulated world if the switch is one. */
 export async function openHouse(context: Context): Promise<House> {
-  const { config, releases } = context;
+  const { config, log, releases } = context;
   await mkdir(config.data.dir, { recursive: true });
   const parts = config.switch.url.flatMap((url) => parseSwitchUrl(url) ?? []);
   const simulator = parts.find((part) => part.kind === 'simulator');
@@ -35,12 +40,20 @@ export async function openHouse(context: Context): Promise<House> {
     releases.add('simulator', () => world.close());
     if (context.loaded.origins.get('switch.url')?.kind === 'default') context.terminal.say('switch.url is not set: nobody is really called, the simulator answers');
   }
-  const clock: Clock = world?.clock ?? systemClock;
-  const bus = await openBus(config.bus.url, { nowMs: () => clock.nowMs() });
+  const engine = await openLedger(config.ledger.url, { log });
+  releases.add('ledger', () => engine.close());
+  const source = parseClockUrl(config.clock.url);
+  const clock: Clock = world?.clock ?? (await dialerClock(source, { ledger: engine, log, releases }));
+  const clockSpeed = world?.clock.speed ?? (source.kind === 'simulated' ? source.speed : 1);
+  const bus = await openBus(config.bus.url, { nowMs: () => clock.nowMs(), log });
   releases.add('bus', () => bus.close());
-  const ledger = await openLedger(config.ledger.url);
-  releases.add('ledger', () => ledger.close());
-  return { bus, ledger, clock, world };
+  const ledger = await recoveringLedger(engine, { bus, clock, clockSpeed, log, dialerId: config.dialer.id, leaseMs: leaseMsOf(config, clockSpeed) });
+  return { bus, ledger, clock, clockSpeed, world };
+}
+
+/** A lease guards against the death of a process, which takes wall time whatever a simulated clock does. */
+export function leaseMsOf(config: Config, clockSpeed: number): number {
+  return config.dialer.leaseSeconds * 1000 * Math.max(1, clockSpeed);
 }
 
 /** The key that phones are hashed with in the analytics: made at the first need, then the same for ever. */

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Bus } from '../core/bus/port.ts';
 import { commandsTopic } from '../core/bus/topics.ts';
-import { systemClock } from '../core/clock.ts';
+import type { Clock } from '../core/clock.ts';
 import { ObzvonError } from '../core/errors.ts';
 import { applyCommand, DIALER_GROUP } from '../dialer/engine/intake.ts';
 import type { Ledger } from '../dialer/ledger/port.ts';
@@ -14,12 +14,12 @@ const LONGEST_WAIT_MS = 2000;
  * Sees to it that the orders on the bus are in the ledger, so that who looks into the ledger next sees what was asked for.
  * A dialer at work takes them by itself within moments; without one they are carried out here.
  */
-export async function settleOrders(bus: Bus, ledger: Ledger): Promise<void> {
+export async function settleOrders(bus: Bus, ledger: Ledger, clock: Clock): Promise<void> {
   const pending = (): Promise<number> => bus.lag(commandsTopic, DIALER_GROUP);
   if ((await pending()) === 0) return;
   try {
     const consumer = await bus.consume(commandsTopic, { group: DIALER_GROUP, maxBatch: MAX_BATCH }, async ({ messages }) => {
-      for (const { value } of messages) await applyCommand(ledger, value, systemClock.nowMs());
+      for (const { value } of messages) await applyCommand(ledger, value, clock.nowMs());
     });
     try {
       await consumer.caughtUp();

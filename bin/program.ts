@@ -13,10 +13,12 @@ import { registerLoad } from './commands/load.ts';
 import { registerPayments } from './commands/payments.ts';
 import { registerReport } from './commands/report.ts';
 import { registerRun } from './commands/run.ts';
+import { registerSink } from './commands/sink.ts';
 import { registerSimulate } from './commands/simulate.ts';
 import type { Act } from './commands/act.ts';
 import { EXIT, explainFailure, type ExitCode } from './exit-codes.ts';
 import { Releases } from './releases.ts';
+import { commandClock, parseClockUrl } from './house-clock.ts';
 import { createTerminal } from './terminal.ts';
 
 const EPILOGUE = `
@@ -46,6 +48,7 @@ export function createProgram(): { run(args: readonly string[]): Promise<ExitCod
     const loaded = await loadConfig({ env: process.env, path: options.config, overrides: { ...overrides, ...(options.data === undefined ? {} : { 'data.dir': options.data }) } });
     const log = createLogger({ level: loaded.config.log.level });
     crashLoudly(log);
+    const clock = commandClock(parseClockUrl(loaded.config.clock.url));
     const terminal = createTerminal({ json: options.json, stdout: process.stdout, stderr: process.stderr, nowMs: Date.now });
     const releases = new Releases();
     const stop = new AbortController();
@@ -56,7 +59,7 @@ export function createProgram(): { run(args: readonly string[]): Promise<ExitCod
     };
     process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
     try {
-      exitCode = await handler({ config: loaded.config, loaded, log, terminal, releases, stopAsked: stop.signal }, ...args);
+      exitCode = await handler({ config: loaded.config, loaded, log, clock, terminal, releases, stopAsked: stop.signal }, ...args);
     } finally {
       terminal.endStatus();
       await releases.releaseAll();
@@ -65,7 +68,7 @@ export function createProgram(): { run(args: readonly string[]): Promise<ExitCod
   };
 
   for (const register of [
-    registerLoad, registerDial, registerRun, registerCampaign, registerPayments, registerDnc, registerReport,
+    registerLoad, registerDial, registerRun, registerSink, registerCampaign, registerPayments, registerDnc, registerReport,
     registerAudit, registerAnalytics, registerAmd, registerSimulate, registerConfig, registerDemo,
   ]) register(program, act);
 

@@ -7,9 +7,9 @@ import { startDialer, type Dialer } from '../dialer/engine/dialer.ts';
 import type { DialerListener } from '../dialer/engine/telemetry.ts';
 import { connectSwitch } from '../dialer/telephony/switch.ts';
 import type { Context } from './context.ts';
-import type { House } from './house.ts';
+import { leaseMsOf, type House } from './house.ts';
 import { openSpeech } from './speech-of-step.ts';
-import { measure, startMetrics, timed } from './telemetry.ts';
+import { measure, sampleDialer, serveTelemetry, timed } from './telemetry.ts';
 import { Releases } from './releases.ts';
 
 /** A dialer with its switch, detector and voice. */
@@ -34,7 +34,7 @@ async function definedCampaigns(bus: Bus): Promise<Campaign[]> {
 export async function startDialing(context: Context, house: House, tell: DialerListener): Promise<Dialing> {
   const { config, log } = context;
   const releases = new Releases();
-  const speed = house.world?.clock.speed ?? 1;
+  const speed = house.clockSpeed;
   try {
     const amd = await startAmdServer({ host: config.amd.listenHost, port: config.amd.listenPort, token: config.amd.token, log });
     releases.add('amd', () => amd.close());
@@ -63,8 +63,7 @@ export async function startDialing(context: Context, house: House, tell: DialerL
       prompt: (step, contact, campaign) => speech.prepare(step, contact, campaign),
       trunks: config.trunks,
       dialerId: config.dialer.id,
-      // A lease guards against the death of a process, which takes wall time whatever the simulated clock does.
-      leaseMs: config.dialer.leaseSeconds * 1000 * Math.max(1, speed),
+      leaseMs: leaseMsOf(config, speed),
       maxChannels: config.dialer.maxChannels,
       drainMs: config.dialer.drainSeconds * 1000,
       tell: (event) => {
@@ -73,18 +72,13 @@ export async function startDialing(context: Context, house: House, tell: DialerL
       },
       log,
     });
-    const metricsUrl = await startMetrics({
+    for (const trunk of config.trunks) measure({ kind: 'trunk_rate', trunk: trunk.name, callsPerSecond: trunk.maxCallsPerSecond, maxCallsPerSecond: trunk.maxCallsPerSecond });
+    await serveTelemetry({
       listen: config.metrics.listen,
-      bus: house.bus,
-      ledger: house.ledger,
-      callsUnderWay: () => dialer.callsUnderWay,
-      ready: () => {
-        const health = telephony.health();
-        return health.kind === 'up' ? { kind: 'ready' } : { kind: 'not_ready', reason: health.reason };
-      },
-      releases,
+      healths: () => ({ bus: house.bus.health(), ledger: house.ledger.health(), switch: telephony.health() }),
+      sample: () => sampleDialer({ bus: house.bus, ledger: house.ledger, nowMs: () => house.clock.nowMs(), callsUnderWay: () => dialer.callsUnderWay }),
+      log, releases,
     });
-    if (metricsUrl !== null) log.info({ url: metricsUrl }, 'serving /metrics, /healthz and /readyz');
     return {
       dialer,
       failed: dialer.failed,

@@ -1,7 +1,9 @@
-import type { Bus } from '../core/bus/port.ts';
-import { contactsTopic, paymentsTopic } from '../core/bus/topics.ts';
+import type { Bus, EngineHealth, Topic } from '../core/bus/port.ts';
+import { attemptsTopic, commandsTopic, contactsTopic, dispositionsTopic, loadsTopic, paymentsTopic } from '../core/bus/topics.ts';
 import { unreachable } from '../core/errors.ts';
-import { recordTelemetry, serveMetrics, timeLedgerOp, type LedgerOp, type Readiness } from '../core/metrics.ts';
+import type { Logger } from '../core/log.ts';
+import { ENGINE_NAMES, recordTelemetry, serveMetrics, timeLedgerOp, type EngineName, type LedgerOp, type Readiness } from '../core/metrics.ts';
+import { DIALER_GROUP } from '../dialer/engine/intake.ts';
 import type { DialerEvent } from '../dialer/engine/telemetry.ts';
 import type { Ledger } from '../dialer/ledger/port.ts';
 import type { Releases } from './releases.ts';
@@ -18,12 +20,16 @@ export function measure(event: DialerEvent): void {
     case 'contact_closed':
       recordTelemetry({ kind: 'contact_closed', disposition: event.closed.disposition });
       return;
+    case 'lease_lost':
+      recordTelemetry({ kind: 'lease_lost' });
+      return;
+    case 'trunk_rate':
+      recordTelemetry({ kind: 'trunk_rate', trunk: event.trunk, allowedCallsPerSecond: event.callsPerSecond, maxCallsPerSecond: event.maxCallsPerSecond });
+      return;
     case 'call_ringing':
     case 'call_answered':
     case 'verdict':
     case 'call_not_placed':
-    case 'lease_lost':
-    case 'trunk_rate':
       return;
     default:
       unreachable(event);
@@ -63,20 +69,54 @@ function memberOf(ledger: Ledger, name: PropertyKey): unknown {
 }
 
 const SAMPLE_EVERY_MS = 5_000;
-const OUTBOX_LOOK = 1_000;
+
+/** Topics a dialer reads; how far it is behind on them is its lag. */
+const DIALER_TOPICS = [contactsTopic, paymentsTopic, commandsTopic];
+/** Topics the sink reads. */
+export const SINK_TOPICS = [commandsTopic, loadsTopic, contactsTopic, attemptsTopic, dispositionsTopic, paymentsTopic];
+
+/** How each engine is. */
+export type Healths = Partial<Record<EngineName, EngineHealth>>;
+
+/** Ready if every engine is up. */
+export function readinessOf(healths: Healths): Readiness {
+  for (const engine of ENGINE_NAMES) {
+    const health = healths[engine];
+    if (health?.kind === 'down') return { kind: 'not_ready', reason: `${engine}: ${health.reason}` };
+  }
+  return { kind: 'ready' };
+}
 
 /** Serves the metrics, if configured, and samples what has no event of its own. */
-export async function startMetrics(parts: { listen: string | undefined; bus: Bus; ledger: Ledger; callsUnderWay: () => number; ready: () => Readiness; releases: Releases }): Promise<string | null> {
-  if (parts.listen === undefined) return null;
-  const server = await serveMetrics({ listen: parts.listen, ready: parts.ready });
+export async function serveTelemetry(parts: { listen: string | undefined; healths: () => Healths; sample: () => Promise<void>; log: Logger; releases: Releases }): Promise<void> {
+  if (parts.listen === undefined) return;
+  const server = await serveMetrics({ listen: parts.listen, ready: () => readinessOf(parts.healths()) });
   parts.releases.add('metrics', () => server.close());
+  let sampling = false;
   const sample = async (): Promise<void> => {
-    recordTelemetry({ kind: 'calls_in_flight', calls: parts.callsUnderWay() });
-    recordTelemetry({ kind: 'outbox', items: (await parts.ledger.readOutbox(OUTBOX_LOOK)).length });
-    for (const topic of [contactsTopic, paymentsTopic]) recordTelemetry({ kind: 'bus_lag', topic: topic.name, group: 'dialer', messages: await parts.bus.lag(topic, 'dialer') });
+    const healths = parts.healths();
+    for (const engine of ENGINE_NAMES) if (healths[engine] !== undefined) recordTelemetry({ kind: 'engine_health', engine, up: healths[engine].kind === 'up' });
+    // While an engine is away a sample waits for it: one at a time is enough.
+    if (sampling) return;
+    sampling = true;
+    await parts.sample().catch(() => undefined).finally(() => { sampling = false; });
   };
-  const timer = setInterval(() => void sample().catch(() => undefined), SAMPLE_EVERY_MS);
+  const timer = setInterval(() => void sample(), SAMPLE_EVERY_MS);
   parts.releases.add('metrics sampling', () => clearInterval(timer));
-  await sample();
-  return server.url;
+  void sample();
+  parts.log.info({ url: server.url }, 'serving /metrics, /healthz and /readyz');
+}
+
+export async function sampleLag(bus: Bus, group: string, topics: readonly Topic<unknown>[]): Promise<void> {
+  for (const topic of topics) recordTelemetry({ kind: 'bus_lag', topic: topic.name, group, messages: await bus.lag(topic, group) });
+}
+
+export async function sampleDialer(parts: { bus: Bus; ledger: Ledger; nowMs: () => number; callsUnderWay: () => number }): Promise<void> {
+  const { bus, ledger } = parts;
+  recordTelemetry({ kind: 'calls_in_flight', calls: parts.callsUnderWay() });
+  recordTelemetry({ kind: 'outbox', items: await ledger.outboxSize() });
+  const running = (await ledger.campaigns()).filter((state) => state.mode === 'running');
+  const counts = await Promise.all(running.map((state) => ledger.counts(state.campaign.id, parts.nowMs())));
+  recordTelemetry({ kind: 'contacts_due', contacts: counts.reduce((sum, each) => sum + each.due, 0) });
+  await sampleLag(bus, DIALER_GROUP, DIALER_TOPICS);
 }

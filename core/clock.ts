@@ -33,6 +33,51 @@ export const systemClock: Clock = {
   sleep: (delayMs) => new Promise((resolve) => void systemClock.setTimer(delayMs, resolve)),
 };
 
+/** A source of wall time: Date.now, or a {@link SteadyClock}. */
+export type WallTime = () => number;
+
+/**
+ * Wall time that a step of this machine's clock cannot move: the machine's steady counter (CLOCK_MONOTONIC) from a first reading, which
+ * {@link SteadyClock.correct} brings back to the truth in small steps. It never goes back.
+ */
+export class SteadyClock implements Clock {
+  #offsetMs: number;
+  #latestMs = -Infinity;
+
+  /** @param nowMs the time it is now */
+  constructor(nowMs: number) {
+    this.#offsetMs = nowMs - performance.now();
+  }
+
+  nowMs(): number {
+    this.#latestMs = Math.max(this.#latestMs, Math.floor(performance.now() + this.#offsetMs));
+    return this.#latestMs;
+  }
+
+  /** Takes over that it is `nowMs`. A clock that was ahead stands still until it is right. @returns by how much it was wrong, ms, > 0 if behind */
+  correct(nowMs: number): number {
+    const wrongMs = nowMs - (performance.now() + this.#offsetMs);
+    this.#offsetMs += wrongMs;
+    return wrongMs;
+  }
+
+  setTimer(delayMs: number, fire: () => void): Timer {
+    const dueMs = performance.now() + delayMs;
+    let handle: NodeJS.Timeout;
+    const arm = (): void => {
+      const leftMs = dueMs - performance.now();
+      if (leftMs <= 0) fire();
+      else handle = setTimeout(arm, Math.min(Math.ceil(leftMs), MAX_TIMEOUT_MS));
+    };
+    handle = setTimeout(arm, Math.min(Math.max(0, Math.ceil(delayMs)), MAX_TIMEOUT_MS));
+    return { cancel: () => clearTimeout(handle) };
+  }
+
+  sleep(delayMs: number): Promise<void> {
+    return new Promise((resolve) => void this.setTimer(delayMs, resolve));
+  }
+}
+
 interface PendingTimer {
   dueMs: number;
   fire: () => void;
@@ -52,11 +97,13 @@ export interface ClockReading {
  */
 export class SimulatedClock implements Clock {
   #reading: ClockReading;
+  readonly #wallMs: WallTime;
   readonly #timers = new Set<PendingTimer>();
   #latestMs = -Infinity;
 
-  constructor(reading: ClockReading) {
+  constructor(reading: ClockReading, wallMs: WallTime = Date.now) {
     this.#reading = reading;
+    this.#wallMs = wallMs;
   }
 
   get reading(): ClockReading {
@@ -69,7 +116,7 @@ export class SimulatedClock implements Clock {
 
   nowMs(): number {
     const { wallMs, simulatedMs, speed } = this.#reading;
-    this.#latestMs = Math.max(this.#latestMs, Math.floor(simulatedMs + (Date.now() - wallMs) * speed));
+    this.#latestMs = Math.max(this.#latestMs, Math.floor(simulatedMs + (this.#wallMs() - wallMs) * speed));
     return this.#latestMs;
   }
 
@@ -92,7 +139,7 @@ export class SimulatedClock implements Clock {
   /** Moves time forward to `toMs` (ignored if that is past); timers that fall due on the way fire at once. */
   jumpTo(toMs: number): void {
     if (toMs <= this.nowMs()) return;
-    this.follow({ wallMs: Date.now(), simulatedMs: toMs, speed: this.speed });
+    this.follow({ wallMs: this.#wallMs(), simulatedMs: toMs, speed: this.speed });
   }
 
   /** Takes over another clock's reading, as the simulator's process does when the dialer's jumps. */

@@ -57,11 +57,16 @@ export const configSchema = z
     data: group({
       dir: key(pathSchema.default('.obzvon'), { unit: 'path', meaning: 'Where everything kept on this machine lies' }),
     }),
+    clock: group({
+      url: key(z.string().regex(/^(system|simulated):/, 'expected system: or simulated:?wallMs=N&simulatedMs=N&speed=N').default('system:'), {
+        unit: 'URL', meaning: 'The time: system: (kept in step with the ledger), or simulated: for trials, the same for all processes of one',
+      }),
+    }),
     bus: group({
-      url: key(z.string().min(1).optional(), { unit: 'URL', meaning: 'The bus: embedded:DIR (kafka:// is to come)', defaultText: 'embedded:<data.dir>/bus', secret: true }),
+      url: key(z.string().min(1).optional(), { unit: 'URL', meaning: 'The bus: embedded:DIR, or kafka://HOST:9092,HOST2:9092', defaultText: 'embedded:<data.dir>/bus', secret: true }),
     }),
     ledger: group({
-      url: key(z.string().min(1).optional(), { unit: 'URL', meaning: 'The ledger: embedded:DIR (redis:// is to come)', defaultText: 'embedded:<data.dir>/ledger', secret: true }),
+      url: key(z.string().min(1).optional(), { unit: 'URL', meaning: 'The ledger: embedded:DIR, redis://HOST:6379, redis+sentinel://HOST:26379,HOST2:26379/NAME or redis+cluster://HOST:6379,HOST2:6379', defaultText: 'embedded:<data.dir>/ledger', secret: true }),
     }),
     analytics: group({
       url: key(z.string().min(1).optional(), { unit: 'URL', meaning: 'The analytics store: chdb:DIR, or http(s)://host:8123 of a ClickHouse server', defaultText: 'chdb:<data.dir>/analytics', secret: true }),

@@ -12,6 +12,12 @@ const EVERY: { [K in TelemetryEvent['kind']]: Extract<TelemetryEvent, { kind: K 
   contact_closed: { kind: 'contact_closed', disposition: 'reached' },
   bus_lag: { kind: 'bus_lag', topic: 'attempts', group: 'analytics', messages: 12 },
   outbox: { kind: 'outbox', items: 3 },
+  contacts_due: { kind: 'contacts_due', contacts: 41 },
+  trunk_rate: { kind: 'trunk_rate', trunk: 'main', allowedCallsPerSecond: 12.5, maxCallsPerSecond: 50 },
+  ready: { kind: 'ready', ready: true },
+  rows_stored: { kind: 'rows_stored', table: 'attempts', rows: 7 },
+  engine_health: { kind: 'engine_health', engine: 'bus', up: false },
+  lease_lost: { kind: 'lease_lost' },
   ledger_op: { kind: 'ledger_op', op: 'claim', durationMs: 2 },
 };
 
@@ -32,6 +38,13 @@ describe('recordTelemetry', () => {
       'obzvon_talk_seconds_sum{outcome="human"} 21',
       'obzvon_bus_lag_messages{topic="attempts",group="analytics"} 12',
       'obzvon_ledger_outbox_items 3',
+      'obzvon_contacts_due 41',
+      'obzvon_trunk_allowed_calls_per_second{trunk="main"} 12.5',
+      'obzvon_trunk_max_calls_per_second{trunk="main"} 50',
+      'obzvon_ready 1',
+      'obzvon_rows_stored_total{table="attempts"} 7',
+      'obzvon_engine_up{engine="bus"} 0',
+      'obzvon_leases_lost_total 1',
       'obzvon_ledger_operation_seconds_bucket{le="0.003",op="claim"} 1',
     ]) expect(text.split('\n')).toContain(line);
   });

@@ -16,11 +16,12 @@ export type TelemetryEvent =
   | { readonly kind: 'contact_closed'; readonly disposition: Disposition }
   | { readonly kind: 'bus_lag'; readonly topic: string; readonly group: string; readonly messages: number }
   | { readonly kind: 'outbox'; readonly items: number }
+  | { readonly kind: 'contacts_due'; readonly contacts: number }
+  | { readonly kind: 'trunk_rate'; readonly trunk: string; readonly allowedCallsPerSecond: number; readonly maxCallsPerSecond: number }
   | { readonly kind: 'rows_stored'; readonly table: string; readonly rows: number }
   | { readonly kind: 'engine_health'; readonly engine: EngineName; readonly up: boolean }
   | { readonly kind: 'lease_lost' }
-  | { readonly kind: 'trunk_rate'; readonly trunk: string; readonly callsPerSecond: number }
-  | { readonly kind: 'contacts'; readonly state: 'waiting' | 'due' | 'in_flight'; readonly contacts: number }
+  | { readonly kind: 'ready'; readonly ready: boolean }
   | { readonly kind: 'ledger_op'; readonly op: LedgerOp; readonly durationMs: number };
 
 export const ENGINE_NAMES = ['bus', 'ledger', 'switch', 'analytics'] as const;
@@ -53,13 +54,15 @@ const postDialDelay = new Histogram({ name: 'obzvon_post_dial_delay_seconds', he
 const talk = new Histogram({ name: 'obzvon_talk_seconds', help: 'From answer to the end of answered calls', labelNames: ['outcome'], buckets: [...BUCKETS.talk], registers });
 const busLag = new Gauge({ name: 'obzvon_bus_lag_messages', help: 'Messages a consumer group has not committed yet', labelNames: ['topic', 'group'], registers });
 const outbox = new Gauge({ name: 'obzvon_ledger_outbox_items', help: 'What the ledger has not told the bus yet', registers });
+const contactsDue = new Gauge({ name: 'obzvon_contacts_due', help: 'Contacts of running campaigns whose time has come and that no dialer holds; the same from every dialer', registers });
+const trunkAllowed = new Gauge({ name: 'obzvon_trunk_allowed_calls_per_second', help: 'What this dialer gives a trunk at most, by its latest answers', labelNames: ['trunk'], registers });
+const trunkMax = new Gauge({ name: 'obzvon_trunk_max_calls_per_second', help: 'The cap of a trunk, over all dialers together', labelNames: ['trunk'], registers });
+const readyGauge = new Gauge({ name: 'obzvon_ready', help: '1 if /readyz says ready, else 0', registers });
 const ledgerOps = new Histogram({ name: 'obzvon_ledger_operation_seconds', help: 'How long the ledger took', labelNames: ['op'], buckets: [...BUCKETS.operation], registers });
 
 const rowsStored = new Counter({ name: 'obzvon_rows_stored_total', help: 'Rows the analytics store took, repeated ones included', labelNames: ['table'], registers });
 const engineUp = new Gauge({ name: 'obzvon_engine_up', help: '1 if the engine answers, 0 if it is away and waited for', labelNames: ['engine'], registers });
 const leasesLost = new Counter({ name: 'obzvon_leases_lost_total', help: 'Leases that went to another dialer while this one held them', registers });
-const trunkRate = new Gauge({ name: 'obzvon_trunk_calls_per_second', help: 'What this dialer gives the trunk now: less than its cap while it is eased off', labelNames: ['trunk'], registers });
-const contacts = new Gauge({ name: 'obzvon_contacts', help: 'Contacts not ended, over all campaigns of the ledger; due are among the waiting', labelNames: ['state'], registers });
 
 /** Turns an event into metrics; the only function that sets one. */
 export function recordTelemetry(event: TelemetryEvent): void {
@@ -85,6 +88,16 @@ export function recordTelemetry(event: TelemetryEvent): void {
     case 'outbox':
       outbox.set(event.items);
       return;
+    case 'ready':
+      readyGauge.set(event.ready ? 1 : 0);
+      return;
+    case 'contacts_due':
+      contactsDue.set(event.contacts);
+      return;
+    case 'trunk_rate':
+      trunkAllowed.set({ trunk: event.trunk }, event.allowedCallsPerSecond);
+      trunkMax.set({ trunk: event.trunk }, event.maxCallsPerSecond);
+      return;
     case 'rows_stored':
       rowsStored.inc({ table: event.table }, event.rows);
       return;
@@ -93,12 +106,6 @@ export function recordTelemetry(event: TelemetryEvent): void {
       return;
     case 'lease_lost':
       leasesLost.inc();
-      return;
-    case 'trunk_rate':
-      trunkRate.set({ trunk: event.trunk }, event.callsPerSecond);
-      return;
-    case 'contacts':
-      contacts.set({ state: event.state }, event.contacts);
       return;
     case 'ledger_op':
       ledgerOps.observe({ op: event.op }, event.durationMs / 1000);
@@ -162,6 +169,7 @@ async function answer(url: string, ready: () => Readiness): Promise<{ status: nu
   const text = 'text/plain; charset=utf-8';
   switch (url.split('?')[0]) {
     case '/metrics':
+      recordTelemetry({ kind: 'ready', ready: ready().kind === 'ready' });
       return { status: 200, type: metricsRegistry.contentType, body: await metricsRegistry.metrics() };
     case '/healthz':
       return { status: 200, type: text, body: 'ok\n' };

@@ -4,8 +4,8 @@ import { createRequire } from 'node:module';
 import { cpSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
-const ASSETS = ['.sql', '.json', '.jsonl', '.wav', '.lua', '.NOTICE'];
-const PARTS = ['core', 'campaign-loader', 'dialer', 'amd', 'analytics', 'bin', 'bench'];
+const ASSETS = ['.sql', '.json', '.jsonl', '.wav', '.lua', '.xml', '.NOTICE'];
+const PARTS = ['core', 'campaign-loader', 'dialer', 'amd', 'analytics', 'bin', 'bench', 'deploy'];
 
 function* assets(folder) {
   for (const name of readdirSync(folder)) {

@@ -1,32 +1,14 @@
 import type { Command } from 'commander';
-import { openBus } from '../../core/bus/open.ts';
-import type { Bus } from '../../core/bus/port.ts';
 import { commandsTopic, contactsTopic } from '../../core/bus/topics.ts';
-import { systemClock } from '../../core/clock.ts';
+import type { Clock } from '../../core/clock.ts';
 import type { Command as Order } from '../../core/command.ts';
 import { ObzvonError } from '../../core/errors.ts';
 import { DIALER_GROUP } from '../../dialer/engine/intake.ts';
-import { openLedger } from '../../dialer/ledger/open.ts';
 import type { CampaignCounts, CampaignState, Ledger } from '../../dialer/ledger/port.ts';
-import type { Context } from '../context.ts';
+import { openDesk, type Desk } from '../desk.ts';
 import { EXIT } from '../exit-codes.ts';
 import { settleOrders } from '../orders.ts';
 import { example, type Act } from './act.ts';
-
-interface Desk {
-  readonly bus: Bus;
-  readonly ledger: Ledger;
-}
-
-/** Bus and ledger, with every order given so far in the ledger. */
-async function deskOf(context: Context): Promise<Desk> {
-  const bus = await openBus(context.config.bus.url, { nowMs: () => systemClock.nowMs() });
-  context.releases.add('bus', () => bus.close());
-  const ledger = await openLedger(context.config.ledger.url);
-  context.releases.add('ledger', () => ledger.close());
-  await settleOrders(bus, ledger);
-  return { bus, ledger };
-}
 
 async function stateOf(ledger: Ledger, id: string): Promise<CampaignState> {
   const states = await ledger.campaigns();
@@ -36,9 +18,9 @@ async function stateOf(ledger: Ledger, id: string): Promise<CampaignState> {
 }
 
 /** Orders go over the bus, so that every dialer hears them, also one that is started later. */
-async function give({ bus, ledger }: Desk, order: Order): Promise<void> {
+async function give(clock: Clock, { bus, ledger }: Desk, order: Order): Promise<void> {
   await bus.publish(commandsTopic, [{ key: 'campaignId' in order ? order.campaignId : order.phone, value: order }]);
-  await settleOrders(bus, ledger);
+  await settleOrders(bus, ledger, clock);
 }
 
 /** @param loading contacts of any campaign on the bus that no dialer has taken in yet */
@@ -66,9 +48,9 @@ export function registerCampaign(program: Command, act: Act): void {
 
   example(campaign.command('list').description('all campaigns and how far they are'), 'obzvon campaign list').action(
     act(async (context) => {
-      const { bus, ledger } = await deskOf(context);
+      const { bus, ledger } = await openDesk(context);
       const loading = await bus.lag(contactsTopic, DIALER_GROUP);
-      const nowMs = systemClock.nowMs();
+      const nowMs = context.clock.nowMs();
       const rows = await Promise.all((await ledger.campaigns()).map(async (state) => ({ state, counts: await ledger.counts(state.campaign.id, nowMs) })));
       context.terminal.result(
         rows.map(({ state, counts }) => ({ id: state.campaign.id, name: state.campaign.name, mode: state.mode, ...counts })),
@@ -80,9 +62,9 @@ export function registerCampaign(program: Command, act: Act): void {
 
   example(campaign.command('status <id>').description('one campaign: contacts by state, attempts, caps in force'), 'obzvon campaign status november-debt --json').action(
     act(async (context, id: string) => {
-      const { bus, ledger } = await deskOf(context);
+      const { bus, ledger } = await openDesk(context);
       const state = await stateOf(ledger, id);
-      const counts = await ledger.counts(id, systemClock.nowMs());
+      const counts = await ledger.counts(id, context.clock.nowMs());
       const loading = await bus.lag(contactsTopic, DIALER_GROUP);
       context.terminal.result({ id, name: state.campaign.name, mode: state.mode, maxCallsPerSecond: state.maxCallsPerSecond, maxChannels: state.maxChannels, ...counts, loading }, () => statusText(state, counts, loading));
       return EXIT.done;
@@ -96,9 +78,9 @@ export function registerCampaign(program: Command, act: Act): void {
   ] as const) {
     example(campaign.command(`${kind} <id>`).description(description), `obzvon campaign ${kind} november-debt`).action(
       act(async (context, id: string) => {
-        const desk = await deskOf(context);
+        const desk = await openDesk(context);
         await stateOf(desk.ledger, id);
-        await give(desk, { kind, campaignId: id, atMs: systemClock.nowMs() });
+        await give(context.clock, desk, { kind, campaignId: id, atMs: context.clock.nowMs() });
         context.terminal.result({ campaign: id, ordered: kind }, () => `${id}: ${kind} ordered`);
         return EXIT.done;
       }),
@@ -108,14 +90,14 @@ export function registerCampaign(program: Command, act: Act): void {
   const set = campaign.command('set <id>').description('change caps while it runs').option('--cps <n>', 'calls per second at most').option('--channels <n>', 'calls at once at most');
   example(set, 'obzvon campaign set november-debt --cps 20').action(
     act(async (context, id: string, options: { cps?: string; channels?: string }) => {
-      const desk = await deskOf(context);
+      const desk = await openDesk(context);
       await stateOf(desk.ledger, id);
       const maxCallsPerSecond = positive(options.cps, '--cps');
       const maxChannels = positive(options.channels, '--channels');
       if (maxCallsPerSecond === undefined && maxChannels === undefined) throw new ObzvonError('usage', 'nothing to change; expected --cps or --channels');
       if (maxChannels !== undefined && !Number.isInteger(maxChannels)) throw new ObzvonError('usage', `--channels: found ${maxChannels}; expected a whole number`);
-      await give(desk, {
-        kind: 'set', campaignId: id, atMs: systemClock.nowMs(),
+      await give(context.clock, desk, {
+        kind: 'set', campaignId: id, atMs: context.clock.nowMs(),
         ...(maxCallsPerSecond === undefined ? {} : { maxCallsPerSecond }),
         ...(maxChannels === undefined ? {} : { maxChannels }),
       });

@@ -1,25 +1,14 @@
 import type { Command } from 'commander';
 import { parsePhone, readDncList, refusedPathOf } from '../../campaign-loader/index.ts';
-import { openBus } from '../../core/bus/open.ts';
-import type { Bus } from '../../core/bus/port.ts';
 import { commandsTopic } from '../../core/bus/topics.ts';
-import { systemClock } from '../../core/clock.ts';
 import { ObzvonError } from '../../core/errors.ts';
 import { maskPhone } from '../../core/phone.ts';
-import { openLedger } from '../../dialer/ledger/open.ts';
-import type { Context } from '../context.ts';
 import type { DncEntry } from '../../dialer/ledger/port.ts';
+import { openCommandBus, openDesk } from '../desk.ts';
 import { EXIT } from '../exit-codes.ts';
-import { settleOrders } from '../orders.ts';
 import { example, type Act } from './act.ts';
 import { listSource } from './load.ts';
 import { sideListEnd, sideListText } from './payments.ts';
-
-async function busOf(context: Context): Promise<Bus> {
-  const bus = await openBus(context.config.bus.url, { nowMs: () => systemClock.nowMs() });
-  context.releases.add('bus', () => bus.close());
-  return bus;
-}
 
 function phoneOf(text: string, country: string): string {
   const phone = parsePhone(text, country);
@@ -37,7 +26,7 @@ export function registerDnc(program: Command, act: Act): void {
       const phone = phoneOf(text, options.country);
       const expiresAtMs = options.expires === undefined ? null : Date.parse(options.expires);
       if (Number.isNaN(expiresAtMs)) throw new ObzvonError('usage', `--expires: found "${options.expires ?? ''}"; expected a date such as 2027-01-31`);
-      await (await busOf(context)).publish(commandsTopic, [{ key: phone, value: { kind: 'dnc_add', phone, reason: options.reason.slice(0, 200), expiresAtMs, atMs: systemClock.nowMs() } }]);
+      await (await openCommandBus(context)).publish(commandsTopic, [{ key: phone, value: { kind: 'dnc_add', phone, reason: options.reason.slice(0, 200), expiresAtMs, atMs: context.clock.nowMs() } }]);
       context.terminal.result({ added: 1 }, () => `${maskPhone(phone)}: will not be called`);
       return EXIT.done;
     }),
@@ -46,7 +35,7 @@ export function registerDnc(program: Command, act: Act): void {
   example(dnc.command('remove <phone>').description('this number may be called again').option(...country), 'obzvon dnc remove +380671234567').action(
     act(async (context, text: string, options: { country: string }) => {
       const phone = phoneOf(text, options.country);
-      await (await busOf(context)).publish(commandsTopic, [{ key: phone, value: { kind: 'dnc_remove', phone, atMs: systemClock.nowMs() } }]);
+      await (await openCommandBus(context)).publish(commandsTopic, [{ key: phone, value: { kind: 'dnc_remove', phone, atMs: context.clock.nowMs() } }]);
       context.terminal.result({ removed: 1 }, () => `${maskPhone(phone)}: may be called again`);
       return EXIT.done;
     }),
@@ -55,10 +44,10 @@ export function registerDnc(program: Command, act: Act): void {
   const load = dnc.command('import <list>').description('add a CSV list (file or -): phone, and reason and expires if they are there').option('--refused <file>', 'where refused rows go (default: <list>.refused.csv)').option(...country);
   example(load, 'obzvon dnc import do-not-call.csv').action(
     act(async (context, list: string, options: { country: string; refused?: string }) => {
-      const bus = await busOf(context);
+      const bus = await openCommandBus(context);
       const report = await readDncList(listSource(list), {
         country: options.country,
-        nowMs: systemClock.nowMs(),
+        nowMs: context.clock.nowMs(),
         refusedPath: options.refused ?? refusedPathOf(list === '-' ? 'stdin.csv' : list),
         take: (orders) => bus.publish(commandsTopic, orders),
       });
@@ -69,10 +58,7 @@ export function registerDnc(program: Command, act: Act): void {
 
   example(dnc.command('list').description('the numbers on the list, whole (they are asked for by name here)'), 'obzvon dnc list --json').action(
     act(async (context) => {
-      const bus = await busOf(context);
-      const ledger = await openLedger(context.config.ledger.url);
-      context.releases.add('ledger', () => ledger.close());
-      await settleOrders(bus, ledger);
+      const { ledger } = await openDesk(context);
       const entries: DncEntry[] = [];
       for await (const entry of ledger.listDnc()) entries.push(entry);
       context.terminal.result(entries, () =>

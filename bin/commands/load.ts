@@ -1,12 +1,12 @@
 import type { Command } from 'commander';
 import { knownContacts, loadList, refusedPathOf, validateList, type ListFormat, type ListSource, type LoadProgress, type LoadReport } from '../../campaign-loader/index.ts';
-import { openBus } from '../../core/bus/open.ts';
 import type { Bus } from '../../core/bus/port.ts';
 import type { Campaign } from '../../core/campaign.ts';
-import { systemClock, type Clock } from '../../core/clock.ts';
+import type { Clock } from '../../core/clock.ts';
 import { newId } from '../../core/ids.ts';
 import { commandsTopic } from '../../core/bus/topics.ts';
 import type { Context } from '../context.ts';
+import { openCommandBus } from '../desk.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { readCampaign } from '../read-campaign.ts';
 import { example, type Act } from './act.ts';
@@ -93,8 +93,8 @@ export function registerLoad(program: Command, act: Act): void {
         campaign,
         source: listSource(list),
         ...(options.format === undefined ? {} : { format: options.format }),
-        nowMs: () => systemClock.nowMs(),
-        loadId: newId(systemClock.nowMs()),
+        nowMs: () => context.clock.nowMs(),
+        loadId: newId(context.clock.nowMs()),
         refusedPath: refusedPath(list, options.refused),
         onProgress: showProgress(context.terminal),
       });
@@ -107,10 +107,9 @@ export function registerLoad(program: Command, act: Act): void {
   example(add('load', 'check a list and load its good rows into a campaign'), 'obzvon load debtors.csv --campaign november-debt.yaml', 'zcat debtors.csv.gz | obzvon load - --campaign november-debt.yaml --json').action(
     act(async (context, list: string, options: ListOptions) => {
       const campaign = await readCampaign(options.campaign);
-      const bus = await openBus(context.config.bus.url, { nowMs: () => systemClock.nowMs() });
-      context.releases.add('bus', () => bus.close());
-      await bus.publish(commandsTopic, [{ key: campaign.id, value: { kind: 'define', campaignId: campaign.id, campaign, atMs: systemClock.nowMs() } }]);
-      const report = await loadOne(context, bus, systemClock, campaign, list, options);
+      const bus = await openCommandBus(context);
+      await bus.publish(commandsTopic, [{ key: campaign.id, value: { kind: 'define', campaignId: campaign.id, campaign, atMs: context.clock.nowMs() } }]);
+      const report = await loadOne(context, bus, context.clock, campaign, list, options);
       context.terminal.result(report, () => loadText(report));
       return endOf(report);
     }),

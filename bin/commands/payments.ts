@@ -1,8 +1,7 @@
 import type { Command } from 'commander';
 import { readPayments, refusedPathOf, type SideListReport } from '../../campaign-loader/index.ts';
-import { openBus } from '../../core/bus/open.ts';
 import { paymentsTopic } from '../../core/bus/topics.ts';
-import { systemClock } from '../../core/clock.ts';
+import { openCommandBus } from '../desk.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { example, type Act } from './act.ts';
 import { listSource } from './load.ts';
@@ -27,11 +26,10 @@ export function registerPayments(program: Command, act: Act): void {
     .option('--refused <file>', 'where refused rows go (default: <list>.refused.csv)');
   example(load, 'obzvon payments load payments.csv', 'psql -c "COPY (…) TO STDOUT CSV HEADER" | obzvon payments load -').action(
     act(async (context, list: string, options: { currency: string; refused?: string }) => {
-      const bus = await openBus(context.config.bus.url, { nowMs: () => systemClock.nowMs() });
-      context.releases.add('bus', () => bus.close());
+      const bus = await openCommandBus(context);
       const report = await readPayments(listSource(list), {
         currency: options.currency,
-        nowMs: systemClock.nowMs(),
+        nowMs: context.clock.nowMs(),
         refusedPath: options.refused ?? refusedPathOf(list === '-' ? 'stdin.csv' : list),
         take: (rows) => bus.publish(paymentsTopic, rows.map((value) => ({ key: value.accountId, value }))),
       });

@@ -3,10 +3,9 @@ import { formatReport, type Report, type ReportForm } from '../../analytics/form
 import { reachReport } from '../../analytics/report.ts';
 import { upliftReport } from '../../analytics/uplift.ts';
 import type { Analytics } from '../../analytics/client.ts';
-import { openBus } from '../../core/bus/open.ts';
-import { systemClock } from '../../core/clock.ts';
 import { ObzvonError } from '../../core/errors.ts';
 import type { Context } from '../context.ts';
+import { openCommandBus } from '../desk.ts';
 import { EXIT } from '../exit-codes.ts';
 import { openAnalytics } from '../house.ts';
 import { example, type Act } from './act.ts';
@@ -20,8 +19,7 @@ interface ReportOptions {
 
 /** The store with everything in it that is on the bus by now. */
 export async function upToDateAnalytics(context: Context): Promise<Analytics> {
-  const bus = await openBus(context.config.bus.url, { nowMs: () => systemClock.nowMs() });
-  context.releases.add('bus', () => bus.close());
+  const bus = await openCommandBus(context);
   const { analytics, sink } = await openAnalytics(context, bus);
   await Promise.race([sink.caughtUp(), sink.failed]);
   return analytics;

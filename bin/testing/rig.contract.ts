@@ -68,12 +68,12 @@ export class Rig {
     const fd = openSync(space.at('log'), 'a');
     releases.add('log', () => closeSync(fd));
     const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
-    rig.context = { config: loaded.config, loaded, log: createLogger({ level: 'trace', fd }), terminal: createTerminal({ json: true, stdout: nowhere, stderr: nowhere, nowMs: Date.now }), releases, stopAsked: rig.stop.signal };
+    rig.context = { config: loaded.config, loaded, log: createLogger({ level: 'trace', fd }), terminal: createTerminal({ json: true, stdout: nowhere, stderr: nowhere, nowMs: Date.now }), releases, clock, stopAsked: rig.stop.signal };
     const bus = await openBus(loaded.config.bus.url, { nowMs: () => clock.nowMs() });
     releases.add('bus', () => bus.close());
     const ledger = await openLedger(loaded.config.ledger.url);
     releases.add('ledger', () => ledger.close());
-    rig.house = { bus, ledger, clock, world: null };
+    rig.house = { bus, ledger, clock, clockSpeed: SPEED, world: null };
     return rig;
   }
 

@@ -1,5 +1,7 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Bus } from '../../core/bus/port.ts';
 import type { Clock } from '../../core/clock.ts';
+import { ObzvonError } from '../../core/errors.ts';
 import type { Logger } from '../../core/log.ts';
 import { startIntake } from './intake.ts';
 import { OutboxRelay } from './outbox-relay.ts';
@@ -20,12 +22,17 @@ export interface Dialer {
   idle(): Promise<boolean>;
   /** Look for work now. */
   wake(): void;
-  /** No new calls; waits for the running ones (up to the limit, then ends them), gives leases back, tells the bus everything. */
+  /**
+   * No new calls; waits for the running ones (up to the limit, then ends them), gives leases back, tells the bus everything.
+   * @throws ObzvonError timeout if bus or ledger stay away meanwhile: leases then run out, and another dialer goes on
+   */
   drain(): Promise<void>;
   /** Rejects when a part failed: the dialer must be ended. */
   readonly failed: Promise<never>;
 }
 
+/** How long, wall ms, after the drain limit bus and ledger may take to be told of everything. */
+const DRAIN_GRACE_MS = 15_000;
 /** Wall ms between looks at campaigns, leases and stop requests. */
 const PULSE_MS = 250;
 
@@ -72,6 +79,28 @@ export async function startDialer(parts: DialerParts): Promise<Dialer> {
   const timer = setInterval(() => void pulse(), PULSE_MS);
   await pulse();
 
+  const drained = async (): Promise<void> => {
+    scheduler.stopAccepting();
+    const stopping = intake.stop();
+    if (!scheduler.idle) log.info({ calls: scheduler.callsUnderWay }, 'draining: waiting for calls under way');
+    const deadlineMs = clock.nowMs() + parts.drainMs;
+    let hurried = false;
+    // After a failure of ledger or bus nothing can be settled any more: leases run out, the next dialer goes on.
+    while (!scheduler.idle && !health.broken) {
+      if (!hurried && clock.nowMs() >= deadlineMs) {
+        hurried = true;
+        log.warn({ calls: scheduler.callsUnderWay }, 'drain limit reached: ending the calls that are left');
+        scheduler.stopAll('drain_limit');
+      }
+      await sleep(20);
+    }
+    await stopping;
+    stopped = true;
+    clearInterval(timer);
+    await (pulsing ?? Promise.resolve());
+    if (!health.broken) await relay.flushed();
+  };
+
   return {
     get callsUnderWay() {
       return scheduler.callsUnderWay;
@@ -86,24 +115,19 @@ export async function startDialer(parts: DialerParts): Promise<Dialer> {
     },
     wake: () => scheduler.wake(),
     async drain() {
-      scheduler.stopAccepting();
-      await intake.stop();
-      if (!scheduler.idle) log.info({ calls: scheduler.callsUnderWay }, 'draining: waiting for calls under way');
-      const deadlineMs = clock.nowMs() + parts.drainMs;
-      let hurried = false;
-      // After a failure of ledger or bus nothing can be settled any more: leases run out, the next dialer goes on.
-      while (!scheduler.idle && !health.broken) {
-        if (!hurried && clock.nowMs() >= deadlineMs) {
-          hurried = true;
-          log.warn({ calls: scheduler.callsUnderWay }, 'drain limit reached: ending the calls that are left');
-          scheduler.stopAll('drain_limit');
-        }
-        await new Promise((resolve) => setTimeout(resolve, 20));
+      const giveUp = new AbortController();
+      const limitMs = parts.drainMs / parts.clockSpeed + DRAIN_GRACE_MS;
+      const tooLate = sleep(limitMs, undefined, { signal: giveUp.signal }).then(() => {
+        throw new ObzvonError('timeout', `draining: bus or ledger did not take everything within ${Math.round(limitMs / 1000)} s; leases run out and other dialers go on`);
+      });
+      tooLate.catch(() => undefined);
+      try {
+        await Promise.race([drained(), tooLate]);
+      } finally {
+        stopped = true;
+        clearInterval(timer);
+        giveUp.abort();
       }
-      stopped = true;
-      clearInterval(timer);
-      await (pulsing ?? Promise.resolve());
-      if (!health.broken) await relay.flushed();
     },
     failed: Promise.race([failure, relay.failed, intake.failed]),
   };

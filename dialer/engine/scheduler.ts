@@ -47,6 +47,8 @@ interface Live {
   stopBeforeStart: StopReason | null;
   /** Its turn came: the INVITE was ordered. */
   placed: boolean;
+  /** Until when the lease is known to hold; after that the contact may be another dialer's. */
+  leasedUntilMs: number;
 }
 
 /** Calls are claimed and prepared this long before their turn (wall seconds at the current rate). */
@@ -68,12 +70,15 @@ export class Scheduler {
   readonly #live = new Map<string, Live>();
   /** Claims being decided, and calls being settled: leases held without a call. */
   readonly #between = new Map<string, Lease>();
-  /** Of the live calls: those whose turn has not come, and how many each campaign has. */
-  #unplaced = 0;
+  /** Of each campaign's live calls: those whose turn has not come, and all. */
+  readonly #unplaced = new Map<string, number>();
   readonly #ofCampaign = new Map<string, number>();
   readonly #queues = new Map<string, StartQueue>();
+  /** Claims of each campaign that are being decided. */
+  readonly #deciding = new Map<string, number>();
   #accepting = true;
   #renewedAtMs = 0;
+  #turn = 0;
   #wanted = false;
   #pumping: Promise<void> | null = null;
 
@@ -130,10 +135,13 @@ export class Scheduler {
     const leases = [...this.#live.values()].filter((live) => !live.leaseLost).map((live) => live.claim.lease);
     leases.push(...this.#between.values());
     if (leases.length > 0 && clock.nowMs() - this.#renewedAtMs >= leaseMs / RENEWALS_PER_LEASE) {
-      this.#renewedAtMs = clock.nowMs();
-      const lost = new Set((await ledger.renew(leases, clock.nowMs() + leaseMs)).filter((lease) => lease.status === 'lost').map((lease) => lease.contactId));
+      const untilMs = clock.nowMs() + leaseMs;
+      const status = new Map((await ledger.renew(leases, untilMs)).map((lease) => [lease.contactId, lease.status]));
+      this.#renewedAtMs = untilMs - leaseMs;
       for (const live of this.#live.values()) {
-        if (!lost.has(live.claim.lease.contactId) || live.leaseLost) continue;
+        const is = status.get(live.claim.lease.contactId);
+        if (is === 'kept') live.leasedUntilMs = untilMs;
+        if (is !== 'lost' || live.leaseLost) continue;
         live.leaseLost = true;
         this.#parts.tell({ kind: 'lease_lost', campaignId: live.campaignId });
         this.#stop(live, 'stopped');
@@ -158,18 +166,25 @@ export class Scheduler {
   async #pump(): Promise<void> {
     while (this.#wanted && this.#accepting) {
       this.#wanted = false;
-      for (const entry of this.#book.all()) {
-        const want = this.#room(entry.state.campaign.id, currentRate(entry.state, this.#parts.clock.nowMs()), entry);
-        if (want <= 0 || this.#parts.switch.health().kind === 'down') continue;
-        const claims = await this.#parts.ledger.claim({
-          campaignId: entry.state.campaign.id,
-          dialerId: this.#parts.dialerId,
-          limit: want,
-          nowMs: this.#parts.clock.nowMs(),
-          leaseMs: this.#parts.leaseMs,
-        });
+      const { ledger, clock, dialerId, leaseMs } = this.#parts;
+      // Another campaign is first each time, and none takes more than its share of what is free: all get on alike.
+      const entries = [...this.#book.all()];
+      const first = this.#turn++ % Math.max(1, entries.length);
+      const inTurn = [...entries.slice(first), ...entries.slice(0, first)];
+      for (const [index, entry] of inTurn.entries()) {
+        if (this.#parts.switch.health().kind === 'down') break;
+        const campaignId = entry.state.campaign.id;
+        const want = this.#room(campaignId, currentRate(entry.state, clock.nowMs()), entry, inTurn.length - index);
+        if (want <= 0) continue;
+        const nowMs = clock.nowMs();
+        const claims = await ledger.claim({ campaignId, dialerId, limit: want, nowMs, leaseMs });
         for (const claim of claims) this.#between.set(claim.lease.contactId, claim.lease);
-        for (const claim of claims) void this.#dispatch(claim, entry).catch((error: unknown) => this.#parts.onError(error));
+        count(this.#deciding, campaignId, claims.length);
+        for (const claim of claims) {
+          void this.#dispatch(claim, entry, nowMs + leaseMs)
+            .catch((error: unknown) => this.#parts.onError(error))
+            .finally(() => count(this.#deciding, campaignId, -1));
+        }
         if (claims.length === want) this.#wanted = true;
       }
       // Decisions free or use up room: look again once they are made.
@@ -177,15 +192,16 @@ export class Scheduler {
     }
   }
 
-  #room(campaignId: string, ratePerSecond: number, entry: BookEntry): number {
-    const ahead = this.#between.size + this.#unplaced;
+  /** How many more contacts of a campaign this dialer can use now. `sharers`: campaigns, this one included, that what is free is left to. */
+  #room(campaignId: string, ratePerSecond: number, entry: BookEntry, sharers: number): number {
     const ofCampaign = this.#ofCampaign.get(campaignId) ?? 0;
+    const ahead = (this.#deciding.get(campaignId) ?? 0) + (this.#unplaced.get(campaignId) ?? 0);
     const lead = Math.max(MIN_LEAD_CALLS, Math.ceil(ratePerSecond * this.#parts.clockSpeed * LEAD_SECONDS));
-    const channels = Math.min(entry.state.maxChannels - ofCampaign, this.#parts.maxChannels - this.#live.size - this.#between.size);
-    return Math.min(lead - ahead, channels);
+    const free = Math.ceil((this.#parts.maxChannels - this.#live.size - this.#between.size) / sharers);
+    return Math.min(lead - ahead, entry.state.maxChannels - ofCampaign, free);
   }
 
-  async #dispatch(claim: Claim, entry: BookEntry): Promise<void> {
+  async #dispatch(claim: Claim, entry: BookEntry, leasedUntilMs: number): Promise<void> {
     const { ledger, clock, dialerId } = this.#parts;
     const { campaign } = entry.state;
     const context = { nowMs: clock.nowMs(), holidays: entry.holidays };
@@ -220,7 +236,7 @@ export class Scheduler {
       ]);
       switch (result.kind) {
         case 'begun':
-          this.#startCall({ ...claim, facts }, begun, entry);
+          this.#startCall({ ...claim, facts }, begun, entry, leasedUntilMs);
           return;
         case 'lease_lost':
           this.#between.delete(claim.lease.contactId);
@@ -240,14 +256,14 @@ export class Scheduler {
     await this.#settleUncalled(claim.lease, { kind: 'wait', dueAtMs: clock.nowMs() + NO_CHANNEL_WAIT_MS, reason: 'the person or the phone is being called by another' });
   }
 
-  #startCall(claim: Claim, begun: BegunAttempt, entry: BookEntry): void {
+  #startCall(claim: Claim, begun: BegunAttempt, entry: BookEntry, leasedUntilMs: number): void {
     const { campaign } = entry.state;
     const { contact } = claim.facts;
     const { clock } = this.#parts;
-    const live: Live = { claim, begun, campaignId: campaign.id, call: null, leaseLost: false, stopBeforeStart: null, placed: false };
+    const live: Live = { claim, begun, campaignId: campaign.id, call: null, leaseLost: false, stopBeforeStart: null, placed: false, leasedUntilMs };
     this.#live.set(begun.attemptId, live);
-    this.#unplaced++;
-    this.#ofCampaign.set(campaign.id, (this.#ofCampaign.get(campaign.id) ?? 0) + 1);
+    count(this.#unplaced, campaign.id, 1);
+    count(this.#ofCampaign, campaign.id, 1);
     this.#between.delete(claim.lease.contactId);
     live.call = startLiveCall(
       {
@@ -290,13 +306,19 @@ export class Scheduler {
     const key = `${campaignId}\0${trunk}`;
     let queue = this.#queues.get(key);
     if (queue === undefined) {
-      queue = new StartQueue(ledger, clock, () => {
-        const nowMs = clock.nowMs();
-        const state = this.#book.get(campaignId)?.state ?? entry.state;
-        return [
-          { key: `campaign:${campaignId}`, maxPerSecond: currentRate(state, nowMs) },
-          { key: `trunk:${trunk}`, maxPerSecond: this.#rates.allowed(trunk, nowMs) },
-        ];
+      queue = new StartQueue({
+        ledger,
+        clock,
+        clockSpeed: this.#parts.clockSpeed,
+        limits: () => {
+          const nowMs = clock.nowMs();
+          const state = this.#book.get(campaignId)?.state ?? entry.state;
+          return [
+            { key: `campaign:${campaignId}`, maxPerSecond: currentRate(state, nowMs) },
+            { key: `trunk:${trunk}`, maxPerSecond: this.#rates.allowed(trunk, nowMs) },
+          ];
+        },
+        onError: this.#parts.onError,
       });
       this.#queues.set(key, queue);
     }
@@ -307,18 +329,19 @@ export class Scheduler {
         waiting: () => this.#live.has(live.begun.attemptId) && !live.leaseLost,
         refusal: () => {
           const nowMs = clock.nowMs();
+          // It slept past its lease, or the ledger was away for so long: the contact may be another's by now.
+          if (nowMs >= live.leasedUntilMs) return 'stopped';
           if ((this.#book.get(campaignId)?.state ?? entry.state).mode !== 'running') return 'stopped';
           return nowMs >= Date.parse(expiresAt) || !windowAt(window, entry.holidays, timezone, nowMs).open ? 'window_closed' : null;
         },
         start: () => {
           live.placed = true;
-          this.#unplaced--;
+          count(this.#unplaced, campaignId, -1);
           live.call?.mayInvite();
           this.wake();
         },
         refuse: (reason) => live.call?.stop(reason),
       },
-      (error) => this.#parts.onError(error),
     );
   }
 
@@ -326,8 +349,8 @@ export class Scheduler {
     const { clock, tell } = this.#parts;
     const { claim, begun, campaignId } = live;
     this.#live.delete(begun.attemptId);
-    if (!live.placed) this.#unplaced--;
-    this.#ofCampaign.set(campaignId, (this.#ofCampaign.get(campaignId) ?? 1) - 1);
+    if (!live.placed) count(this.#unplaced, campaignId, -1);
+    count(this.#ofCampaign, campaignId, -1);
     this.#between.set(claim.lease.contactId, claim.lease);
     const nowMs = clock.nowMs();
     const entry = this.#book.get(campaignId);
@@ -374,4 +397,8 @@ export class Scheduler {
     else if (event.kind === 'answered') tell({ kind: 'call_answered', campaignId });
     else if (event.kind === 'amd' && event.message.type === 'verdict') tell({ kind: 'verdict', campaignId, verdict: event.message.verdict, latencyMs: event.message.audioMs });
   }
+}
+
+function count(counts: Map<string, number>, key: string, by: number): void {
+  counts.set(key, (counts.get(key) ?? 0) + by);
 }

@@ -11,61 +11,83 @@ export interface Starter {
   readonly refuse: (reason: 'window_closed' | 'stopped') => void;
 }
 
+export interface StartQueueParts {
+  readonly ledger: Pick<Ledger, 'takeStart' | 'lateStart'>;
+  readonly clock: Clock;
+  /** How many of the clock's ms pass in one of the wall's. */
+  readonly clockSpeed: number;
+  /** The caps in force at the moment of asking. */
+  readonly limits: () => readonly RateLimit[];
+  /** Told of an error of the ledger, which ends the queue's run. */
+  readonly onError: (error: unknown) => void;
+}
+
+/** Of the clock. */
 const LONGEST_SLEEP_MS = 500;
+/** A start that leaves later than this after its slot is told to the ledger, so that the caps count it where it fell. Wall ms. */
+const LATE_MS = 1;
+/** So late (the process stood still, the ledger was away) a slot is given up: another's start may stand there. Wall ms. */
+const STALE_MS = 250;
 
 /**
  * Prepared calls of one campaign on one trunk, let go one by one as the shared rate allows. Everything that can be
- * done before the INVITE is done by then, so a granted start leaves at once and the rate stays smooth.
+ * done before the INVITE is done by then, so a granted start leaves at its time and the rate stays smooth.
  */
 export class StartQueue {
-  readonly #ledger: Ledger;
-  readonly #clock: Clock;
-  readonly #limits: () => readonly RateLimit[];
+  readonly #parts: StartQueueParts;
   readonly #waiting: Starter[] = [];
   #running = false;
 
-  /** @param limits the caps in force at the moment of asking */
-  constructor(ledger: Ledger, clock: Clock, limits: () => readonly RateLimit[]) {
-    this.#ledger = ledger;
-    this.#clock = clock;
-    this.#limits = limits;
+  constructor(parts: StartQueueParts) {
+    this.#parts = parts;
   }
 
-  /** @param onError told of an error of the ledger, which ends the queue's run */
-  add(starter: Starter, onError: (error: unknown) => void): void {
+  add(starter: Starter): void {
     this.#waiting.push(starter);
     if (this.#running) return;
     this.#running = true;
     this.#run().catch((error: unknown) => {
       this.#running = false;
-      onError(error);
+      this.#parts.onError(error);
     });
   }
 
   async #run(): Promise<void> {
+    const { ledger, clock, clockSpeed, limits } = this.#parts;
     for (;;) {
-      const head = this.#waiting[0];
-      if (head === undefined) {
+      if (this.#head() === undefined) {
         // In the same turn as the look: whoever is added from now on starts another run.
         this.#running = false;
         return;
       }
-      const refusal = head.waiting() ? head.refusal() : null;
-      if (refusal !== null) head.refuse(refusal);
-      if (refusal !== null || !head.waiting()) {
-        this.#waiting.shift();
-        continue;
-      }
-      const nowMs = this.#clock.nowMs();
-      const permit = await this.#ledger.takeStart(this.#limits(), nowMs);
+      const askedMs = clock.nowMs();
+      const permit = await ledger.takeStart(limits(), askedMs);
       if (permit.kind === 'wait') {
-        await this.#clock.sleep(Math.min(LONGEST_SLEEP_MS, Math.max(1, permit.untilMs - nowMs)));
+        await clock.sleep(Math.min(LONGEST_SLEEP_MS, Math.max(1, permit.untilMs - askedMs)));
         continue;
       }
-      // The head may have ended during the await: its turn goes to the next.
-      let next = this.#waiting.shift();
-      while (next !== undefined && !next.waiting()) next = this.#waiting.shift();
-      next?.start();
+      const aheadMs = permit.atMs - clock.nowMs();
+      if (aheadMs > 0) await clock.sleep(aheadMs);
+      const lateMs = clock.nowMs() - permit.atMs;
+      if (lateMs > STALE_MS * clockSpeed) continue;
+      // The head may have ended meanwhile: its turn goes to the next.
+      const next = this.#head();
+      if (next === undefined) continue;
+      this.#waiting.shift();
+      next.start();
+      if (lateMs > LATE_MS * clockSpeed) void ledger.lateStart(permit.receipt, permit.atMs + lateMs).catch((error: unknown) => this.#parts.onError(error));
+    }
+  }
+
+  /** The first that may start; those who may not any more are told and leave. */
+  #head(): Starter | undefined {
+    for (;;) {
+      const head = this.#waiting[0];
+      if (head === undefined) return undefined;
+      const refusal = head.waiting() ? head.refusal() : null;
+      if (head.waiting() && refusal === null) return head;
+      this.#waiting.shift();
+      if (refusal !== null && head.waiting()) head.refuse(refusal);
     }
   }
 }

@@ -13,6 +13,6 @@ export type DialerEvent =
   | { readonly kind: 'call_not_placed'; readonly campaignId: string; readonly reason: string }
   | { readonly kind: 'contact_closed'; readonly closed: ContactClosed }
   | { readonly kind: 'lease_lost'; readonly campaignId: string }
-  | { readonly kind: 'trunk_rate'; readonly trunk: string; readonly callsPerSecond: number };
+  | { readonly kind: 'trunk_rate'; readonly trunk: string; readonly callsPerSecond: number; readonly maxCallsPerSecond: number };
 
 export type DialerListener = (event: DialerEvent) => void;

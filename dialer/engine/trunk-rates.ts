@@ -44,6 +44,6 @@ export class TrunkRates {
     const next = easeOff(state, result.easesTrunk ? { kind: 'congested', retryAfterMs: null } : { kind: 'accepted' }, nowMs);
     if (next === state) return;
     this.#states.set(name, next);
-    this.#tell({ kind: 'trunk_rate', trunk: name, callsPerSecond: allowedCps(next, nowMs) });
+    this.#tell({ kind: 'trunk_rate', trunk: name, callsPerSecond: allowedCps(next, nowMs), maxCallsPerSecond: this.#trunks.get(name)?.maxCallsPerSecond ?? 0 });
   }
 }

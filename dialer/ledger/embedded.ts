@@ -264,6 +264,13 @@ class EmbeddedLedger implements Ledger {
     });
   }
 
+  outboxSize(): Promise<number> {
+    return settled(() => {
+      const { entryCount } = this.#read().outbox.getStats() as { entryCount: number };
+      return entryCount;
+    });
+  }
+
   async ackOutbox(seqs: readonly number[]): Promise<void> {
     if (seqs.length === 0) return;
     await this.#write((store) => {

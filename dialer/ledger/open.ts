@@ -1,4 +1,5 @@
 import { ObzvonError } from '../../core/errors.ts';
+import type { Logger } from '../../core/log.ts';
 import { openEmbeddedLedger } from './embedded.ts';
 import type { Ledger } from './port.ts';
 
@@ -7,7 +8,7 @@ import type { Ledger } from './port.ts';
  * @param url `embedded:DIR`
  * @throws ObzvonError `bad_config` if the URL is of no known kind, `storage` if the directory cannot be used
  */
-export async function openLedger(url: string): Promise<Ledger> {
+export async function openLedger(url: string, _options: { readonly log?: Logger } = {}): Promise<Ledger> {
   const scheme = /^([a-z]+):/.exec(url)?.[1];
   if (scheme === 'embedded') {
     const dir = url.slice('embedded:'.length);

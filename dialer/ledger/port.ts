@@ -197,7 +197,8 @@ export interface LeaseStatus {
 /**
  * The shared state of contacts in flight. An engine that goes away after the ledger was opened is waited for: promises stay
  * pending until it is back, so every method can be repeated without harm. An engine that comes back empty is `lost`: until it
- * is rebuilt every method but those of the rebuild rejects with `ledger_lost`. Every method is atomic and, once its promise resolves, durable. All dialers
+ * is rebuilt every method but those of the rebuild rejects with `ledger_lost`; so does a method of a handle that has not yet seen,
+ * by opening it or by `condition`, the epoch that a rebuild began. Every method is atomic and, once its promise resolves, durable. All dialers
  * of a deployment share one ledger; times come in from the caller's clock.
  *
  * A contact is `waiting` (due at a time), `leased` (held by a dialer), `calling` (leased, with an attempt begun) or
@@ -267,6 +268,8 @@ export interface Ledger {
    * 5 s ({@link OUTBOX_HOLD_MS}), so that each item is told by one; if that one dies, another gets it after.
    */
   readOutbox(limit: number): Promise<readonly OutboxItem[]>;
+  /** Items that the bus has not been told, those handed out included. */
+  outboxSize(): Promise<number>;
   /** Removes what the bus has. */
   ackOutbox(seqs: readonly number[]): Promise<void>;
 
