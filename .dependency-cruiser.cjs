@@ -24,6 +24,7 @@ module.exports = {
       to: { path: '^dialer/(simulator|telephony|ledger)/(?!port\\.ts)' },
     },
     { name: 'product-does-not-need-the-simulator', severity: 'error', from: { path: '^dialer/(?!simulator/)', pathNot: '\\.(test|contract)\\.ts$' }, to: { path: '^dialer/simulator/' } },
+    { name: 'no-local-engine-in-product', comment: 'only tests, benches and the cluster on loopback start engines', severity: 'error', from: { path: '^(core|campaign-loader|dialer|amd|analytics|bin)/', pathNot: '\\.(test|contract)\\.ts$' }, to: { path: '^deploy/' } },
     { name: 'no-test-in-product', severity: 'error', from: { pathNot: '\\.(test|contract)\\.ts$' }, to: { path: '\\.(test|contract)\\.ts$' } },
     { name: 'no-dev-dependency-in-product', severity: 'error', from: { path: '^(core|campaign-loader|dialer|amd|analytics|bin)/', pathNot: '\\.(test|contract)\\.ts$' }, to: { dependencyTypes: ['npm-dev'] , pathNot: '@types'} },
     { name: 'no-orphan', severity: 'error', from: { orphan: true, pathNot: ['\\.test\\.ts$', '\\.d\\.ts$', '^(bin|bench|tools)/', '\\.config\\.'] }, to: {} },
