@@ -138,7 +138,7 @@ describe('server', () => {
     expect(last.body).not.toContain('DROP TABLE');
     expect(last.url.searchParams.get('param_c')).toContain('DROP TABLE');
     await analytics.insert('attempts', ['a', 'b'], [['x\n', 1]]);
-    expect(asked.at(-1)!.url.searchParams.get('query')).toMatch(/^INSERT INTO attempts \(a, b\) FORMAT JSONCompactEachRow/);
+    expect(asked.at(-1)!.url.searchParams.get('query')).toMatch(/^INSERT INTO attempts \(a, b\) SETTINGS async_insert = 0 FORMAT JSONCompactEachRow/);
     expect(asked.at(-1)!.body).toBe('["x\\n",1]\n');
     await analytics.close();
   });

@@ -5,6 +5,8 @@ import { drainPending } from 'chdb';
 import { createChdbConnection } from 'chdb/connection';
 import type { z } from 'zod';
 import { ObzvonError } from '../core/errors.ts';
+import { clientError, messageOf } from './client-error.ts';
+import { CLUSTER_NAME, DEFAULT_REPLICA_PATH, insertSettings, REPLICA_PATH, type Layout } from './layout.ts';
 
 /** A value handed to `{name:Type}` in a statement. It is bound by the server and never becomes SQL. */
 export type Parameter = string | number | boolean | readonly string[] | readonly number[];
@@ -24,27 +26,62 @@ export interface Analytics {
   readonly engine: 'chdb' | 'clickhouse';
   /** Where the data is, without user and password. */
   readonly place: string;
+  /** How its tables lie; migrations are rendered for it. */
+  readonly layout: Layout;
   /** Runs one statement that returns nothing. */
   command(sql: string, parameters?: Parameters): Promise<void>;
   /** Rows of a SELECT, each checked by `row`. 64-bit integers come as numbers: exact up to 2^53. */
   query<S extends z.ZodType>(sql: string, row: S, parameters?: Parameters): Promise<z.output<S>[]>;
   /** Adds rows, cells in the order of `columns`. Once it resolves they survive a crash of this process. */
   insert(table: string, columns: readonly string[], rows: readonly (readonly Cell[])[]): Promise<void>;
-  /** As `insert`, of rows that are written out already: a line each, a JSON array of its cells ({@link lineOf}). */
-  insertLines(table: string, columns: readonly string[], lines: string): Promise<void>;
+  /**
+   * As `insert`, of rows that are written out already: a line each, a JSON array of its cells ({@link lineOf}).
+   * @param token names these rows: if they are stored under it already (the answer was lost), nothing is added
+   */
+  insertLines(table: string, columns: readonly string[], lines: string, token?: string): Promise<void>;
   /** Waits for what is running and lets go of the store. */
   close(): Promise<void>;
 }
+
+/** As in the configuration's `analytics` group. */
+export interface AnalyticsOptions {
+  /** Name of a cluster of one shard: the tables are made on all its replicas. Absent: on the server that answers. */
+  readonly cluster?: string | undefined;
+  /** Where Keeper keeps a table; {@link DEFAULT_REPLICA_PATH}. */
+  readonly replicaPath?: string | undefined;
+  /** Default `auto`, see {@link Layout}. */
+  readonly insertQuorum?: number | 'auto' | undefined;
+  /** How long a server gets to answer an insert before it is tried again, ms. */
+  readonly insertTimeoutMs?: number | undefined;
+  /** How long a server gets to answer at the opening, ms. */
+  readonly connectTimeoutMs?: number | undefined;
+}
+
+const DEFAULT_INSERT_TIMEOUT_MS = 60_000;
+const DEFAULT_CONNECT_TIMEOUT_MS = 10_000;
+/** Of reports and of statements that a whole cluster carries out (ClickHouse gives those 180 s). */
+const STATEMENT_TIMEOUT_MS = 240_000;
 
 /**
  * Opens the store named by a URL: `chdb:DIR`, or `http(s)://user:password@host:8123/database`.
  * @throws ObzvonError `bad_config` for a URL it cannot read, `locked` if another process has DIR open,
  *   `unreachable` if the server does not answer
  */
-export async function connectAnalytics(url: string): Promise<Analytics> {
-  if (url.startsWith('chdb:')) return openEmbedded(url.slice('chdb:'.length));
-  if (/^https?:\/\//.test(url)) return openServer(url);
+export async function connectAnalytics(url: string, options: AnalyticsOptions = {}): Promise<Analytics> {
+  const layout = layoutOf(options);
+  if (url.startsWith('chdb:')) {
+    if (layout.kind !== 'single') throw new ObzvonError('bad_config', `analytics.cluster: found "${layout.cluster}" with an embedded store, expected http(s)://host:8123 in analytics.url`);
+    return openEmbedded(url.slice('chdb:'.length));
+  }
+  if (/^https?:\/\//.test(url)) return openServer(url, layout, options);
   throw new ObzvonError('bad_config', `analytics: found "${url.split(':')[0] ?? ''}:…", expected chdb:DIR or http(s)://user:password@host:8123/database`);
+}
+
+function layoutOf({ cluster, replicaPath = DEFAULT_REPLICA_PATH, insertQuorum = 'auto' }: AnalyticsOptions): Layout {
+  if (cluster === undefined) return { kind: 'single' };
+  if (!CLUSTER_NAME.test(cluster)) throw new ObzvonError('bad_config', `analytics.cluster: found "${cluster.slice(0, 100)}", expected the name of a cluster`);
+  if (!REPLICA_PATH.test(replicaPath)) throw new ObzvonError('bad_config', `analytics.replicaPath: found "${replicaPath.slice(0, 300)}", expected a path with {table} in it, such as ${DEFAULT_REPLICA_PATH}`);
+  return { kind: 'replicated', cluster, replicaPath, insertQuorum };
 }
 
 function openEmbedded(directory: string): Promise<Analytics> {
@@ -59,7 +96,7 @@ function openEmbedded(directory: string): Promise<Analytics> {
   } catch (error) {
     throw embeddedOpenError(path, error);
   }
-  return Promise.resolve(new ClientAnalytics('chdb', `chdb:${directory}`, client));
+  return Promise.resolve(new ClientAnalytics({ engine: 'chdb', place: `chdb:${directory}`, layout: { kind: 'single' }, client, insertTimeoutMs: 0 }));
 }
 
 /** The engine locks `status` in its directory and writes its process id there. */
@@ -82,7 +119,7 @@ function isRunning(pid: number): boolean {
   }
 }
 
-async function openServer(text: string): Promise<Analytics> {
+async function openServer(text: string, layout: Layout, options: AnalyticsOptions): Promise<Analytics> {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (!url) throw new ObzvonError('bad_config', 'analytics: the URL cannot be read, expected http(s)://user:password@host:8123/database');
   const database = decodeURIComponent(url.pathname.replace(/^\//, '')) || 'default';
@@ -94,29 +131,50 @@ async function openServer(text: string): Promise<Analytics> {
     database,
     json: JSON_HANDLING,
     application: 'obzvon',
-    request_timeout: 120_000,
+    request_timeout: STATEMENT_TIMEOUT_MS,
+    // Not compressed on the way: the sink's one core is what limits it, not the network to the store.
+    compression: { request: false, response: false },
+    clickhouse_settings: {
+      // An error found while the answer is being made must not come as a second half of it.
+      wait_end_of_query: 1,
+      // As the embedded engine answers; servers before 25.8 quote by default.
+      output_format_json_quote_64bit_integers: 0,
+    },
     // Its log quotes the server's messages, and those quote rows.
     log: { level: ClickHouseLogLevel.OFF },
   });
-  const ping = await client.ping({ select: true });
+  const ping = await client.ping({ select: true, abort_signal: AbortSignal.timeout(options.connectTimeoutMs ?? DEFAULT_CONNECT_TIMEOUT_MS) });
   if (!ping.success) {
     await client.close();
     throw clientError(place, 'connect', ping.error);
   }
-  return new ClientAnalytics('clickhouse', place, client);
+  return new ClientAnalytics({ engine: 'clickhouse', place, layout, client, insertTimeoutMs: options.insertTimeoutMs ?? DEFAULT_INSERT_TIMEOUT_MS });
+}
+
+interface Opened {
+  readonly engine: Analytics['engine'];
+  readonly place: string;
+  readonly layout: Layout;
+  readonly client: ClickHouseClient;
+  /** 0: as long as it takes. */
+  readonly insertTimeoutMs: number;
 }
 
 class ClientAnalytics implements Analytics {
-  readonly engine: 'chdb' | 'clickhouse';
+  readonly engine: Analytics['engine'];
   readonly place: string;
+  readonly layout: Layout;
   readonly #client: ClickHouseClient;
+  readonly #insertTimeoutMs: number;
   readonly #running = new Set<Promise<unknown>>();
   #closed = false;
 
-  constructor(engine: 'chdb' | 'clickhouse', place: string, client: ClickHouseClient) {
-    this.engine = engine;
-    this.place = place;
-    this.#client = client;
+  constructor(opened: Opened) {
+    this.engine = opened.engine;
+    this.place = opened.place;
+    this.layout = opened.layout;
+    this.#client = opened.client;
+    this.#insertTimeoutMs = opened.insertTimeoutMs;
   }
 
   async command(sql: string, parameters: Parameters = {}): Promise<void> {
@@ -132,19 +190,20 @@ class ClientAnalytics implements Analytics {
     return found.map((one) => row.parse(one));
   }
 
-  async insert(table: string, columns: readonly string[], rows: readonly (readonly Cell[])[]): Promise<void> {
-    const [first, ...others] = columns;
-    if (rows.length === 0 || first === undefined) return;
-    await this.#run(`insert into ${table}`, () =>
-      this.#client.insert({ table, columns: [first, ...others], format: 'JSONCompactEachRow', values: rows }),
-    );
+  insert(table: string, columns: readonly string[], rows: readonly (readonly Cell[])[]): Promise<void> {
+    return this.insertLines(table, columns, rows.map(lineOf).join('\n'));
   }
 
-  async insertLines(table: string, columns: readonly string[], lines: string): Promise<void> {
-    const [first, ...others] = columns;
-    if (lines === '' || first === undefined) return;
+  async insertLines(table: string, columns: readonly string[], lines: string, token?: string): Promise<void> {
+    if (lines === '' || columns.length === 0) return;
     await this.#run(`insert into ${table}`, () =>
-      this.#client.insert({ table, columns: [first, ...others], format: 'JSONCompactEachRow', values: [new WrittenLines(lines)] }),
+      this.#client.insert({
+        // The client writes `INSERT INTO <table> FORMAT …`; columns and settings stand between the two.
+        table: `${table} (${columns.join(', ')}) SETTINGS ${insertSettings(this.layout, token)}`,
+        format: 'JSONCompactEachRow',
+        values: [new WrittenLines(lines)],
+        ...(this.#insertTimeoutMs === 0 ? {} : { abort_signal: AbortSignal.timeout(this.#insertTimeoutMs) }),
+      }),
     );
   }
 
@@ -187,51 +246,3 @@ const JSON_HANDLING = {
 };
 
 const withoutSemicolon = (sql: string): string => sql.trimEnd().replace(/;$/, '');
-
-/** ClickHouse's error numbers that pass by themselves: too busy, too many parts, out of memory or disk for now, read-only replica, no keeper. */
-const PASSING_CODES = new Set(['159', '160', '164', '202', '203', '209', '210', '225', '236', '241', '242', '243', '252', '285', '319', '425', '439', '473', '999']);
-const ACCESS_CODES = new Set(['192', '193', '194', '497', '516']);
-
-/**
- * Says what a failed statement means. ClickHouse quotes rows in its messages: of a failed insert only the error's
- * number and name are told, and its cause is left out, for causes are logged too.
- */
-function clientError(place: string, what: string, error: unknown): ObzvonError {
-  if (error instanceof ObzvonError) return error;
-  const cause = what.startsWith('insert') ? undefined : error;
-  if (isClickHouseError(error)) {
-    const name = `${error.code} ${error.type}`.trim();
-    if (PASSING_CODES.has(error.code)) return new ObzvonError('unreachable', `analytics at ${place}: ${what}: ClickHouse cannot now (${name})`, { cause });
-    if (ACCESS_CODES.has(error.code)) return new ObzvonError('bad_config', `analytics at ${place}: ${what}: access refused (${name}); check user, password and rights`, { cause });
-    if (error.code === '81') return new ObzvonError('bad_config', `analytics at ${place}: there is no such database; make it with CREATE DATABASE`, { cause });
-    if (error.code === '60') return new ObzvonError('storage', `analytics at ${place}: ${what}: a table is missing (${name}); run obzvon analytics migrate`, { cause });
-    const detail = what.startsWith('insert') ? '' : `: ${error.message.split('\n')[0]?.slice(0, 300) ?? ''}`;
-    return new ObzvonError('storage', `analytics at ${place}: ${what} failed (${name})${detail}`, { cause });
-  }
-  if (isNetworkError(error)) return new ObzvonError('unreachable', `analytics at ${place}: ${what}: no answer (${messageOf(error)})`, { cause });
-  return new ObzvonError('storage', `analytics at ${place}: ${what} failed: ${messageOf(error)}`, { cause });
-}
-
-interface NumberedError extends Error {
-  readonly code: string;
-  readonly type: string;
-}
-
-/** By shape: the embedded connection and the client each have a class of this name. */
-function isClickHouseError(error: unknown): error is NumberedError {
-  return error instanceof Error && error.constructor.name === 'ClickHouseError' && 'code' in error && typeof error.code === 'string' && 'type' in error && typeof error.type === 'string';
-}
-
-const NETWORK_CODES = new Set(['ECONNREFUSED', 'ECONNRESET', 'ENOTFOUND', 'EAI_AGAIN', 'EPIPE', 'ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREACH', 'ECONNABORTED']);
-
-function isNetworkError(error: unknown): boolean {
-  if (error instanceof AggregateError) return error.errors.some(isNetworkError);
-  if (!(error instanceof Error)) return false;
-  if ('code' in error && typeof error.code === 'string' && NETWORK_CODES.has(error.code)) return true;
-  return /timeout|socket hang up/i.test(error.message);
-}
-
-function messageOf(error: unknown): string {
-  if (error instanceof AggregateError && error.message === '') return error.errors.map(messageOf).join('; ');
-  return error instanceof Error ? error.message.slice(0, 300) : 'unknown failure';
-}

@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { ObzvonError } from '../core/errors.ts';
 import type { Analytics } from './client.ts';
+import { renderStatement } from './layout.ts';
 import { splitStatements } from './statements.ts';
 
 /** A numbered file of statements that is applied once. */
@@ -31,7 +32,9 @@ const JOURNAL = `CREATE TABLE IF NOT EXISTS migrations (
   name       String COMMENT 'File applied',
   checksum   String COMMENT 'SHA-256 of the file as it was applied',
   applied_at DateTime64(3, 'UTC') DEFAULT now64(3) COMMENT 'When it was applied'
-) ENGINE = MergeTree ORDER BY number COMMENT 'Migrations applied to this database'`;
+) ENGINE = MergeTree
+ORDER BY number
+COMMENT 'Migrations applied to this database'`;
 
 const appliedSchema = z.object({ number: z.coerce.number(), name: z.string(), checksum: z.string() });
 
@@ -41,7 +44,8 @@ const appliedSchema = z.object({ number: z.coerce.number(), name: z.string(), ch
  * @throws ObzvonError `storage` if a migration was changed after it was applied, or the tables are newer than this obzvon
  */
 export async function migrate(analytics: Analytics, migrations: readonly Migration[] = readMigrations()): Promise<string[]> {
-  await analytics.command(JOURNAL);
+  await checkCluster(analytics);
+  await analytics.command(renderStatement(JOURNAL, analytics.layout));
   const applied = new Map<number, z.infer<typeof appliedSchema>>();
   for (const row of await analytics.query('SELECT number, name, checksum FROM migrations ORDER BY number, applied_at', appliedSchema)) applied.set(row.number, row);
 
@@ -57,11 +61,30 @@ export async function migrate(analytics: Analytics, migrations: readonly Migrati
   const done: string[] = [];
   for (const migration of migrations) {
     if (applied.has(migration.number)) continue;
-    for (const statement of splitStatements(migration.sql)) await analytics.command(statement);
+    for (const statement of splitStatements(migration.sql)) await analytics.command(renderStatement(statement, analytics.layout));
     await analytics.insert('migrations', ['number', 'name', 'checksum'], [[migration.number, migration.name, checksumOf(migration)]]);
     done.push(migration.name);
   }
   return done;
 }
 
+const clusterSchema = z.object({ shards: z.coerce.number(), macros: z.array(z.string()) });
+
+/** Says what is missing in the server's configuration before a statement fails half way over the cluster. */
+async function checkCluster(analytics: Analytics): Promise<void> {
+  const { layout, place } = analytics;
+  if (layout.kind === 'single') return;
+  const sql = `SELECT (SELECT uniqExact(shard_num) FROM system.clusters WHERE cluster = {cluster:String}) AS shards, (SELECT groupArray(macro) FROM system.macros) AS macros`;
+  const [found] = await analytics.query(sql, clusterSchema, { cluster: layout.cluster });
+  const fault = (text: string): never => {
+    throw new ObzvonError('bad_config', `analytics at ${place}: ${text}`);
+  };
+  if (!found || found.shards === 0) return fault(`the server knows no cluster "${layout.cluster}" (system.clusters); check analytics.cluster, or remote_servers of the server`);
+  if (found.shards > 1) fault(`cluster "${layout.cluster}" has ${found.shards} shards; expected one, with any number of replicas`);
+  const needed = ['replica', ...(layout.replicaPath.includes('{shard}') ? ['shard'] : [])];
+  const missing = needed.filter((macro) => !found.macros.includes(macro));
+  if (missing.length > 0) fault(`the server has no macro ${missing.map((macro) => `{${macro}}`).join(' and ')} (system.macros); it must be set on every replica`);
+}
+
+/** Of the file as it is written, whatever it is rendered for. */
 const checksumOf = (migration: Migration): string => createHash('sha256').update(migration.sql).digest('hex');

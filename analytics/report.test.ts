@@ -1,24 +1,22 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Attempt } from '../core/attempt.ts';
 import type { Contact } from '../core/contact.ts';
 import { hashFraction } from '../core/ids.ts';
 import type { Load } from '../core/load.ts';
 import type { Payment } from '../core/payment.ts';
-import { connectAnalytics, type Analytics } from './client.ts';
+import type { Analytics } from './client.ts';
 import { formatReport } from './format.ts';
 import { migrate } from './migrate.ts';
 import { phoneMarks } from './phone-mark.ts';
 import { reachReport } from './report.ts';
 import { attemptRows, contactRows, dispositionRows, loadRows, paymentRows, type RowMaker } from './rows.ts';
 import { SAMPLE_START_MS, sampleAttempt, sampleContact } from './samples.ts';
+import { openTestStore, WAYS, type TestStore } from './testing/stores.ts';
 import { upliftReport } from './uplift.ts';
 
 const DAY_MS = 86_400_000;
 const CAMPAIGN = 'november';
-let dir: string;
+let store: TestStore;
 let analytics: Analytics;
 
 // A campaign by chance, beside another that shares its accounts; every row goes in twice.
@@ -50,133 +48,132 @@ async function put<T>(maker: RowMaker<T>, values: readonly T[]): Promise<void> {
   await analytics.insert(maker.table, maker.columns, [...rows].reverse());
 }
 
-beforeAll(async () => {
-  dir = await mkdtemp(join(tmpdir(), 'obzvon-report-'));
-  analytics = await connectAnalytics(`chdb:${join(dir, 'store')}`);
-  await migrate(analytics);
-  const mark = phoneMarks('test');
-  await put(contactRows(mark), [...contacts, ...others]);
-  await put(attemptRows(mark), [...attempts, ...others.map((contact) => sampleAttempt(contact, 1))]);
-  await put(paymentRows, payments);
-  await put(loadRows, loads);
-  await put(dispositionRows, closed);
-});
-afterAll(async () => {
-  await analytics.close();
-  await rm(dir, { recursive: true, force: true });
-});
-
-const contactsWith = (is: (attempt: Attempt) => boolean): number => new Set(attempts.filter(is).map((attempt) => attempt.contactId)).size;
-
-/** What an account paid into a contact's debt from `fromMs` on, before `toMs`. */
-function paidBy(contact: Contact, fromMs: number, toMs: number): number {
-  return payments.filter((one) => one.accountId === contact.accountId && one.currency === contact.currency && one.paidAtMs >= fromMs && one.paidAtMs < toMs).reduce((sum, one) => sum + one.amountMinor, 0);
-}
-
-test('the reach report counts what a plain loop counts', async () => {
-  const report = await reachReport(analytics, CAMPAIGN);
-  expect(Object.fromEntries(report.funnel.map((one) => [one.step, one.count]))).toEqual({
-    rows: 1710,
-    refused: 180,
-    duplicates: 30,
-    contacts: contacts.length,
-    held_out: contacts.length - called.length,
-    to_call: called.length,
-    dialled: contactsWith(() => true),
-    answered: contactsWith((attempt) => attempt.answeredAtMs !== null),
-    human: contactsWith((attempt) => attempt.outcome === 'human'),
-    heard: contactsWith((attempt) => attempt.heardWhole),
-    promised: contactsWith((attempt) => attempt.response.kind === 'promise_to_pay'),
-    paid: called.filter((contact) => paidBy(contact, contact.loadedAtMs, Infinity) > 0).length,
+describe.each(WAYS)('over %s', (way) => {
+  beforeAll(async () => {
+    store = await openTestStore(way);
+    analytics = store.analytics;
+    await migrate(analytics);
+    const mark = phoneMarks('test');
+    await put(contactRows(mark), [...contacts, ...others]);
+    await put(attemptRows(mark), [...attempts, ...others.map((contact) => sampleAttempt(contact, 1))]);
+    await put(paymentRows, payments);
+    await put(loadRows, loads);
+    await put(dispositionRows, closed);
   });
-  expect(report.attempts).toBe(attempts.length);
-  expect(report.refused).toEqual([{ reason: 'phone:shape', rows: 160 }, { reason: 'debt:negative', rows: 20 }]);
-  expect(report.open).toBe(200);
-  for (const row of report.byAttemptNumber) {
-    const these = attempts.filter((attempt) => attempt.attemptNumber === row.attemptNumber);
-    expect(row.attempts).toBe(these.length);
-    expect(row.outcomes['busy'] ?? 0).toBe(these.filter((attempt) => attempt.outcome === 'busy').length);
-    expect(Object.values(row.outcomes).reduce((sum, one) => sum + one, 0)).toBe(these.length);
-  }
-  const hours = new Map(attempts.map((attempt) => [attempt, Number(new Intl.DateTimeFormat('en-GB', { timeZone: attempt.timezone, hour: '2-digit', hourCycle: 'h23' }).format(attempt.startedAtMs))]));
-  for (const row of report.byHour) {
-    const these = attempts.filter((attempt) => hours.get(attempt) === row.hour);
-    expect([row.attempts, row.human]).toEqual([these.length, these.filter((attempt) => attempt.outcome === 'human').length]);
-  }
-  expect(report.byHour.reduce((sum, row) => sum + row.attempts, 0)).toBe(attempts.length);
-});
+  afterAll(() => store.close());
 
-test.each(['calling', 'load'] as const)('the uplift report since the %s finds what a plain loop finds', async (since) => {
-  const report = await upliftReport(analytics, CAMPAIGN, { horizonDays: 14, since });
-  const firstCallMs = Math.min(...attempts.map((attempt) => attempt.startedAtMs));
-  expect(report.firstCallMs).toBe(firstCallMs);
-  expect([report.called, report.heldOut]).toEqual([called.length, contacts.length - called.length]);
-  expect(report.days).toHaveLength(14);
-  for (const day of report.days) {
-    for (const [group, result] of [['called', day.called], ['held_out', day.heldOut]] as const) {
+  const contactsWith = (is: (attempt: Attempt) => boolean): number => new Set(attempts.filter(is).map((attempt) => attempt.contactId)).size;
+
+  /** What an account paid into a contact's debt from `fromMs` on, before `toMs`. */
+  function paidBy(contact: Contact, fromMs: number, toMs: number): number {
+    return payments.filter((one) => one.accountId === contact.accountId && one.currency === contact.currency && one.paidAtMs >= fromMs && one.paidAtMs < toMs).reduce((sum, one) => sum + one.amountMinor, 0);
+  }
+
+  test('the reach report counts what a plain loop counts', async () => {
+    const report = await reachReport(analytics, CAMPAIGN);
+    expect(Object.fromEntries(report.funnel.map((one) => [one.step, one.count]))).toEqual({
+      rows: 1710,
+      refused: 180,
+      duplicates: 30,
+      contacts: contacts.length,
+      held_out: contacts.length - called.length,
+      to_call: called.length,
+      dialled: contactsWith(() => true),
+      answered: contactsWith((attempt) => attempt.answeredAtMs !== null),
+      human: contactsWith((attempt) => attempt.outcome === 'human'),
+      heard: contactsWith((attempt) => attempt.heardWhole),
+      promised: contactsWith((attempt) => attempt.response.kind === 'promise_to_pay'),
+      paid: called.filter((contact) => paidBy(contact, contact.loadedAtMs, Infinity) > 0).length,
+    });
+    expect(report.attempts).toBe(attempts.length);
+    expect(report.refused).toEqual([{ reason: 'phone:shape', rows: 160 }, { reason: 'debt:negative', rows: 20 }]);
+    expect(report.open).toBe(200);
+    for (const row of report.byAttemptNumber) {
+      const these = attempts.filter((attempt) => attempt.attemptNumber === row.attemptNumber);
+      expect(row.attempts).toBe(these.length);
+      expect(row.outcomes['busy'] ?? 0).toBe(these.filter((attempt) => attempt.outcome === 'busy').length);
+      expect(Object.values(row.outcomes).reduce((sum, one) => sum + one, 0)).toBe(these.length);
+    }
+    const hours = new Map(attempts.map((attempt) => [attempt, Number(new Intl.DateTimeFormat('en-GB', { timeZone: attempt.timezone, hour: '2-digit', hourCycle: 'h23' }).format(attempt.startedAtMs))]));
+    for (const row of report.byHour) {
+      const these = attempts.filter((attempt) => hours.get(attempt) === row.hour);
+      expect([row.attempts, row.human]).toEqual([these.length, these.filter((attempt) => attempt.outcome === 'human').length]);
+    }
+    expect(report.byHour.reduce((sum, row) => sum + row.attempts, 0)).toBe(attempts.length);
+  });
+
+  test.each(['calling', 'load'] as const)('the uplift report since the %s finds what a plain loop finds', async (since) => {
+    const report = await upliftReport(analytics, CAMPAIGN, { horizonDays: 14, since });
+    const firstCallMs = Math.min(...attempts.map((attempt) => attempt.startedAtMs));
+    expect(report.firstCallMs).toBe(firstCallMs);
+    expect([report.called, report.heldOut]).toEqual([called.length, contacts.length - called.length]);
+    expect(report.days).toHaveLength(14);
+    for (const day of report.days) {
+      for (const [group, result] of [['called', day.called], ['held_out', day.heldOut]] as const) {
+        const amounts = contacts.filter((contact) => contact.group === group).map((contact) => {
+          const originMs = since === 'load' ? contact.loadedAtMs : Math.max(contact.loadedAtMs, firstCallMs);
+          return paidBy(contact, originMs, originMs + day.day * DAY_MS);
+        });
+        expect(result.paid).toBe(amounts.filter((amount) => amount > 0).length);
+        expect(result.amountMinor).toBe(amounts.reduce((sum, amount) => sum + amount, 0));
+        expect(result.paidShare).toBeCloseTo(result.paid / amounts.length, 12);
+      }
+      expect(day.share!.difference).toBeCloseTo(day.called.paidShare! - day.heldOut.paidShare!, 12);
+    }
+
+    // The last day's interval for money, from the contacts themselves: means and variances in two passes.
+    const spread = (group: 'called' | 'held_out'): { mean: number; error: number } => {
       const amounts = contacts.filter((contact) => contact.group === group).map((contact) => {
         const originMs = since === 'load' ? contact.loadedAtMs : Math.max(contact.loadedAtMs, firstCallMs);
-        return paidBy(contact, originMs, originMs + day.day * DAY_MS);
+        return paidBy(contact, originMs, originMs + 14 * DAY_MS);
       });
-      expect(result.paid).toBe(amounts.filter((amount) => amount > 0).length);
-      expect(result.amountMinor).toBe(amounts.reduce((sum, amount) => sum + amount, 0));
-      expect(result.paidShare).toBeCloseTo(result.paid / amounts.length, 12);
-    }
-    expect(day.share!.difference).toBeCloseTo(day.called.paidShare! - day.heldOut.paidShare!, 12);
-  }
+      const mean = amounts.reduce((sum, amount) => sum + amount, 0) / amounts.length;
+      return { mean, error: amounts.reduce((sum, amount) => sum + (amount - mean) ** 2, 0) / (amounts.length - 1) / amounts.length };
+    };
+    const [a, b] = [spread('called'), spread('held_out')];
+    const money = report.days.at(-1)!.money!;
+    expect(money.difference).toBeCloseTo(a.mean - b.mean, 6);
+    // Some 300 held out: the quantile lies between those of 200 and of many degrees.
+    const quantile = (money.high - money.difference) / Math.sqrt(a.error + b.error);
+    expect(quantile).toBeGreaterThan(1.96);
+    expect(quantile).toBeLessThan(1.972);
+    expect(report.warnings).toEqual([]);
+  });
 
-  // The last day's interval for money, from the contacts themselves: means and variances in two passes.
-  const spread = (group: 'called' | 'held_out'): { mean: number; error: number } => {
-    const amounts = contacts.filter((contact) => contact.group === group).map((contact) => {
-      const originMs = since === 'load' ? contact.loadedAtMs : Math.max(contact.loadedAtMs, firstCallMs);
-      return paidBy(contact, originMs, originMs + 14 * DAY_MS);
-    });
-    const mean = amounts.reduce((sum, amount) => sum + amount, 0) / amounts.length;
-    return { mean, error: amounts.reduce((sum, amount) => sum + (amount - mean) ** 2, 0) / (amounts.length - 1) / amounts.length };
-  };
-  const [a, b] = [spread('called'), spread('held_out')];
-  const money = report.days.at(-1)!.money!;
-  expect(money.difference).toBeCloseTo(a.mean - b.mean, 6);
-  // Some 300 held out: the quantile lies between those of 200 and of many degrees.
-  const quantile = (money.high - money.difference) / Math.sqrt(a.error + b.error);
-  expect(quantile).toBeGreaterThan(1.96);
-  expect(quantile).toBeLessThan(1.972);
-  expect(report.warnings).toEqual([]);
-});
+  test('a small hold-out, none at all, and days that are not over are said aloud', async () => {
+    const plain = await upliftReport(analytics, 'october');
+    expect(plain.warnings.join(' ')).toMatch(/Only \d+ contacts were held out/);
+    const only = contacts[0]!;
+    await put(contactRows(phoneMarks('')), [{ ...only, campaignId: 'none-held', group: 'called', loadedAtMs: SAMPLE_START_MS + 15 * DAY_MS }]);
+    const none = await upliftReport(analytics, 'none-held');
+    expect(none.warnings.join(' ')).toMatch(/Nobody was held out.*Nobody was called yet.*not over/);
+    expect(none.days.every((day) => day.share === null && day.money === null)).toBe(true);
+    expect(formatReport(none, 'table')).toContain('Warning: Nobody was held out');
+    expect(formatReport(none, 'csv').trimEnd().split('\n')).toHaveLength(15);
+  });
 
-test('a small hold-out, none at all, and days that are not over are said aloud', async () => {
-  const plain = await upliftReport(analytics, 'october');
-  expect(plain.warnings.join(' ')).toMatch(/Only \d+ contacts were held out/);
-  const only = contacts[0]!;
-  await put(contactRows(phoneMarks('')), [{ ...only, campaignId: 'none-held', group: 'called', loadedAtMs: SAMPLE_START_MS + 15 * DAY_MS }]);
-  const none = await upliftReport(analytics, 'none-held');
-  expect(none.warnings.join(' ')).toMatch(/Nobody was held out.*Nobody was called yet.*not over/);
-  expect(none.days.every((day) => day.share === null && day.money === null)).toBe(true);
-  expect(formatReport(none, 'table')).toContain('Warning: Nobody was held out');
-  expect(formatReport(none, 'csv').trimEnd().split('\n')).toHaveLength(15);
-});
+  test('a campaign nobody knows, hostile names included', async () => {
+    await expect(reachReport(analytics, "x' OR 1=1 --")).rejects.toMatchObject({ code: 'not_found' });
+    await expect(upliftReport(analytics, '{campaign:String}')).rejects.toThrow(/known: november, october|known: .*november/);
+    await expect(upliftReport(analytics, CAMPAIGN, { horizonDays: 0 })).rejects.toMatchObject({ code: 'usage' });
+  });
 
-test('a campaign nobody knows, hostile names included', async () => {
-  await expect(reachReport(analytics, "x' OR 1=1 --")).rejects.toMatchObject({ code: 'not_found' });
-  await expect(upliftReport(analytics, '{campaign:String}')).rejects.toThrow(/known: november, october|known: .*november/);
-  await expect(upliftReport(analytics, CAMPAIGN, { horizonDays: 0 })).rejects.toMatchObject({ code: 'usage' });
-});
+  test('the effect is told in words, with its interval, also when it is a loss', async () => {
+    const text = formatReport(await upliftReport(analytics, CAMPAIGN), 'table');
+    expect(text).toMatch(/Within 14 days those called paid [\d .]+ UAH (more|less) than they would have without calls \(95 % interval -?[\d .]+ UAH to -?[\d .]+ UAH\)\./);
+    expect(text).toMatch(/percentage points (more|fewer) of them paid/);
+  });
 
-test('the effect is told in words, with its interval, also when it is a loss', async () => {
-  const text = formatReport(await upliftReport(analytics, CAMPAIGN), 'table');
-  expect(text).toMatch(/Within 14 days those called paid [\d .]+ UAH (more|less) than they would have without calls \(95 % interval -?[\d .]+ UAH to -?[\d .]+ UAH\)\./);
-  expect(text).toMatch(/percentage points (more|fewer) of them paid/);
-});
-
-test('every form of the reports carries the same figures', async () => {
-  const reach = await reachReport(analytics, CAMPAIGN);
-  const uplift = await upliftReport(analytics, CAMPAIGN);
-  expect(JSON.parse(formatReport(reach, 'json'))).toEqual(reach);
-  expect(JSON.parse(formatReport(uplift, 'json'))).toEqual(uplift);
-  const human = reach.funnel.find((one) => one.step === 'human')!;
-  expect(formatReport(reach, 'csv')).toContain(`november,funnel,human,count,${human.count},${human.base}\n`);
-  expect(formatReport(reach, 'table')).toMatch(new RegExp(`human answered +${human.count} +${((100 * human.count) / human.base!).toFixed(1)} %`));
-  const last = uplift.days.at(-1)!;
-  expect(formatReport(uplift, 'csv').split('\n')[14]).toContain(`november,UAH,calling,14,${last.complete},${called.length},${last.called.paid},`);
-  expect(formatReport(uplift, 'table')).toContain(`${last.called.paid} (${((100 * last.called.paid) / called.length).toFixed(1)} %)`);
+  test('every form of the reports carries the same figures', async () => {
+    const reach = await reachReport(analytics, CAMPAIGN);
+    const uplift = await upliftReport(analytics, CAMPAIGN);
+    expect(JSON.parse(formatReport(reach, 'json'))).toEqual(reach);
+    expect(JSON.parse(formatReport(uplift, 'json'))).toEqual(uplift);
+    const human = reach.funnel.find((one) => one.step === 'human')!;
+    expect(formatReport(reach, 'csv')).toContain(`november,funnel,human,count,${human.count},${human.base}\n`);
+    expect(formatReport(reach, 'table')).toMatch(new RegExp(`human answered +${human.count} +${((100 * human.count) / human.base!).toFixed(1)} %`));
+    const last = uplift.days.at(-1)!;
+    expect(formatReport(uplift, 'csv').split('\n')[14]).toContain(`november,UAH,calling,14,${last.complete},${called.length},${last.called.paid},`);
+    expect(formatReport(uplift, 'table')).toContain(`${last.called.paid} (${((100 * last.called.paid) / called.length).toFixed(1)} %)`);
+  });
 });

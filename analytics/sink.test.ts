@@ -208,9 +208,10 @@ test('a contact ends once: the first disposition counts', async () => {
 const forwarding = (inner: Analytics): Analytics => ({
   engine: inner.engine,
   place: inner.place,
+  layout: inner.layout,
   command: (sql, parameters) => inner.command(sql, parameters),
   query: (sql, row, parameters) => inner.query(sql, row, parameters),
   insert: (table, columns, rows) => inner.insert(table, columns, rows),
-  insertLines: (table, columns, lines) => inner.insertLines(table, columns, lines),
+  insertLines: (table, columns, lines, token) => inner.insertLines(table, columns, lines, token),
   close: () => inner.close(),
 });

@@ -1,0 +1,77 @@
+/**
+ * How the tables lie: on one server, or as copies on every replica of one shard of a cluster.
+ *
+ * One shard with N replicas is the form that is supported: a campaign's rows fit one machine many times over (a million
+ * attempts are some 60 MB), and over several shards the views would need Distributed tables under them and FINAL would
+ * no longer see the copies of a row together.
+ */
+export type Layout = { readonly kind: 'single' } | ReplicatedLayout;
+
+export interface ReplicatedLayout {
+  readonly kind: 'replicated';
+  /** Name of the cluster in the server's remote_servers. */
+  readonly cluster: string;
+  /** Where Keeper keeps a table; the server fills in {shard}, {database}, {table}. */
+  readonly replicaPath: string;
+  /**
+   * Replicas that must have a row before its insert counts as done: after that the bus lets go of it. `auto` is more
+   * than half, so the loss of a replica loses no row; with two replicas that is both, and while one is away rows wait on
+   * the bus. 1 goes on with one replica, and loses what it had alone if its disk dies.
+   */
+  readonly insertQuorum: number | 'auto';
+}
+
+export const DEFAULT_REPLICA_PATH = '/clickhouse/tables/{shard}/{database}/{table}';
+
+/** A cluster's name as it may be written into a statement. */
+export const CLUSTER_NAME = /^[A-Za-z0-9_.{}-]{1,100}$/;
+/** A path in Keeper as it may be written into a statement: each table needs its own. */
+export const REPLICA_PATH = /^\/(?=[^']*\{(?:table|uuid)\})[\w./{}-]{1,300}$/;
+
+/** Longer than the server may be away with an insert of unknown end behind it: a week. */
+const DEDUPLICATION_SECONDS = 604_800;
+
+const COMMENTS = /^(?:\s*--[^\n]*\n)*\s*/;
+const FORMS = [/^CREATE TABLE IF NOT EXISTS \w+(?= \()/, /^CREATE OR REPLACE VIEW \w+(?= AS\s)/, /^ALTER TABLE \w+(?= MODIFY SETTING )/];
+
+/**
+ * A statement of a migration, written for one server, as it is for `layout`. Migrations are written in few forms, so
+ * that this is a matter of four places; one in any other form is refused, not passed on half done.
+ */
+export function renderStatement(sql: string, layout: Layout): string {
+  if (layout.kind === 'single') return sql;
+  const comments = COMMENTS.exec(sql)?.[0] ?? '';
+  const statement = sql.slice(comments.length);
+  const head = FORMS.map((form) => form.exec(statement)?.[0]).find((found) => found !== undefined);
+  if (head === undefined) throw new Error(`a migration's statement has no form for a cluster: ${statement.slice(0, 80)}`);
+  const rest = statement
+    .slice(head.length)
+    .replace(/^(\) ENGINE = )(\w*MergeTree)(?:\(([^)]*)\))?/m, (_all, before: string, engine: string, parameters?: string) => {
+      const path = [`'${layout.replicaPath}'`, `'{replica}'`, ...(parameters ? [parameters] : [])];
+      return `${before}Replicated${engine}(${path.join(', ')})`;
+    })
+    .replace(/\bnon_(replicated_deduplication_window = \d+)/, `$1, replicated_deduplication_window_seconds = ${DEDUPLICATION_SECONDS}`);
+  return `${comments}${head} ON CLUSTER \`${layout.cluster}\`${rest}`;
+}
+
+/**
+ * Settings of every insert. They stand in the statement: as settings of the embedded connection they would outlast it.
+ * @param token names the rows (see `insertToken`): a second insert under it stores nothing
+ */
+export function insertSettings(layout: Layout, token?: string): string {
+  const settings = [
+    // A server may be set up to gather inserts; what is answered here must be durable.
+    'async_insert = 0',
+  ];
+  if (token !== undefined) {
+    settings.push(
+      'insert_deduplicate = 1',
+      `insert_deduplication_token = '${token.replaceAll('\\', '\\\\').replaceAll("'", "''")}'`,
+      // obzvon has no materialized views; those that analysts hang on its tables get a repeated batch once, too.
+      'deduplicate_blocks_in_dependent_materialized_views = 1',
+    );
+  }
+  // 30 s: the rows are stored in any case, the insert is tried again, and its token makes that a mere question.
+  if (layout.kind === 'replicated') settings.push(`insert_quorum = '${layout.insertQuorum}'`, 'insert_quorum_timeout = 30000');
+  return settings.join(', ');
+}
