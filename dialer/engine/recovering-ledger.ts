@@ -139,16 +139,32 @@ const isLost = (error: unknown): boolean => error instanceof ObzvonError && erro
  */
 export async function recoveringLedger(inner: Ledger, parts: RecoveringParts): Promise<Ledger> {
   const recovery = new Recovery(inner, parts);
-  const again = <A extends unknown[], R>(method: (...args: A) => Promise<R>) => (...args: A): Promise<R> => recovery.again(() => method.apply(inner, args));
   if ((await inner.condition()).kind !== 'ready') await recovery.recover();
+  const own = leaseMethods(inner, recovery);
+  const members = new Map<PropertyKey, unknown>();
+  const memberOf = (name: PropertyKey): unknown => {
+    if (name in own) return own[name as keyof typeof own];
+    const member: unknown = Reflect.get(inner, name, inner);
+    if (typeof member !== 'function') return member;
+    const method = (...args: unknown[]): unknown => Reflect.apply(member, inner, args);
+    return STRAIGHT.has(name) ? method : (...args: unknown[]) => recovery.again(() => Promise.resolve(method(...args)));
+  };
+  return new Proxy(inner, {
+    get(_target, name) {
+      if (!members.has(name)) members.set(name, memberOf(name));
+      return members.get(name);
+    },
+  });
+}
+
+/** What a lost ledger answers too, and what gives no promise. */
+const STRAIGHT: ReadonlySet<PropertyKey> = new Set<keyof Ledger>([
+  'condition', 'startRebuild', 'restore', 'finishRebuild', 'adopt', 'replay', 'engineTimeMs', 'health', 'listDnc', 'close',
+]);
+
+/** The operations of a claim, under the lease that the ledger knows now. */
+function leaseMethods(inner: Ledger, recovery: Recovery): Pick<Ledger, 'renew' | 'facts' | 'begin' | 'settle'> {
   return {
-    defineCampaign: again(inner.defineCampaign),
-    campaigns: again(inner.campaigns),
-    setMode: again(inner.setMode),
-    setLimits: again(inner.setLimits),
-    counts: again(inner.counts),
-    admit: again(inner.admit),
-    claim: again(inner.claim),
     renew: (leases, untilMs) => recovery.again(() => inner.renew(leases.map((lease) => recovery.current(lease)), untilMs)),
     facts: (lease) => recovery.again(() => inner.facts(recovery.current(lease))),
     begin: (lease, attempt, facts, channels) =>
@@ -163,26 +179,5 @@ export async function recoveringLedger(inner: Ledger, parts: RecoveringParts): P
       if (recovery.ended(lease, attempt, next) && attempt !== null) await recovery.again(() => inner.replay(attempt, next, nowMs));
       return result;
     },
-    takeStart: again(inner.takeStart),
-    lateStart: again(inner.lateStart),
-    recordPayments: again(inner.recordPayments),
-    addDnc: again(inner.addDnc),
-    removeDnc: again(inner.removeDnc),
-    listDnc: () => inner.listDnc(),
-    stopRequests: again(inner.stopRequests),
-    closeWaiting: again(inner.closeWaiting),
-    readOutbox: again(inner.readOutbox),
-    outboxSize: again(inner.outboxSize),
-    ackOutbox: again(inner.ackOutbox),
-    contactByAccount: again(inner.contactByAccount),
-    condition: () => inner.condition(),
-    startRebuild: (forMs) => inner.startRebuild(forMs),
-    restore: (contacts) => inner.restore(contacts),
-    finishRebuild: (claimsFromMs) => inner.finishRebuild(claimsFromMs),
-    adopt: (...args) => inner.adopt(...args),
-    replay: (...args) => inner.replay(...args),
-    engineTimeMs: () => inner.engineTimeMs(),
-    health: () => inner.health(),
-    close: () => inner.close(),
   };
 }
