@@ -15,7 +15,8 @@ const serviceSchema = z.looseObject({
   image: z.string(),
   command: z.array(z.string()).optional(),
   environment: z.record(z.string(), z.union([z.string(), z.number()])).default({}),
-  healthcheck: z.looseObject({ test: z.array(z.string()).min(2), interval: z.string(), timeout: z.string(), retries: z.number() }),
+  healthcheck: z.union([z.strictObject({ disable: z.literal(true) }), z.strictObject({ test: z.array(z.string()).min(2), interval: z.string(), timeout: z.string(), start_period: z.string(), retries: z.number() })]),
+  profiles: z.array(z.string()).optional(),
   ports: z.array(z.string()).default([]),
   networks: z.array(z.string()),
   volumes: z.array(z.union([z.string(), z.looseObject({ type: z.literal('volume'), source: z.string(), target: z.string(), read_only: z.boolean() })])).default([]),
@@ -34,6 +35,8 @@ const file = z
   .parse(parseYaml(read('./compose.yaml'), { merge: true }));
 const services = Object.entries(file.services);
 const ours = services.filter(([, service]) => service.image.startsWith('obzvon:'));
+/** What `docker compose up` starts; the others are run by hand, and end. */
+const standing = services.filter(([, service]) => service.profiles === undefined);
 const dialers = ours.filter(([, service]) => service.command?.[0] === 'dial');
 
 /** `${NAME:?text}` and `$$`, the two that compose.yaml uses; anything else is a fault. */
@@ -73,13 +76,13 @@ describe('compose.yaml', () => {
   });
 
   test('has everything that a campaign runs on', () => {
-    expect(services.map(([name]) => name).sort()).toEqual(['clickhouse', 'dialer-1', 'dialer-2', 'drachtio', 'freeswitch', 'grafana', 'kafka', 'prometheus', 'redis', 'sink']);
+    expect(standing.map(([name]) => name).sort()).toEqual(['clickhouse', 'dialer-1', 'dialer-2', 'drachtio', 'freeswitch', 'grafana', 'kafka', 'prometheus', 'redis', 'sink']);
     expect(dialers.map(([name]) => name)).toEqual(['dialer-1', 'dialer-2']);
   });
 
   test.each(services)('%s: image pinned, watched, restarted, in declared networks and volumes', (_name, service) => {
     expect(service.image).toMatch(/^[a-z0-9./-]+:v?\d+\.\d+\.\d+[a-z0-9.-]*(@sha256:[0-9a-f]{64})?$/);
-    expect(service.restart).toBe('unless-stopped');
+    expect([service.restart, 'test' in service.healthcheck]).toEqual(service.profiles === undefined ? ['unless-stopped', true] : ['no', false]);
     expect(service.init).toBe(true);
     for (const network of service.networks) expect(Object.keys(file.networks)).toContain(network);
     for (const volume of service.volumes) {
@@ -113,6 +116,11 @@ describe('.env.example', () => {
     expect(read('./.env.example').match(/^[A-Za-z_]+=/gm)).toHaveLength(example.size);
   });
 
+  test('is filled in where git does not look', () => {
+    expect(read('./.gitignore').split('\n')).toContain('.env');
+    expect(read('./campaigns/.gitignore').split('\n')).toEqual(expect.arrayContaining(['*', '!.gitignore']));
+  });
+
   test('holds no secret, and compose refuses to start without them', () => {
     const secrets = [...example.keys()].filter((name) => /PASSWORD|SECRET|KEY/.test(name));
     expect(secrets).toHaveLength(6);
@@ -127,7 +135,7 @@ describe('the configuration of each process', () => {
   test.each(ours)('%s: only known keys, and obzvon accepts it', async (name, service) => {
     const config = await configOf(service);
     expect(config.metrics.listen).toBe('0.0.0.0:9464');
-    expect(service.healthcheck.test.join(' ')).toContain('127.0.0.1:9464/healthz');
+    if ('test' in service.healthcheck) expect(service.healthcheck.test.join(' ')).toContain('127.0.0.1:9464/healthz');
     expect([config.bus.url, new URL(config.ledger.url).host, new URL(config.analytics.url).host]).toEqual(['kafka://kafka:9092', 'redis:6379', 'clickhouse:8123']);
     expect(new URL(config.ledger.url).password, name).toBe(filledIn.get('REDIS_PASSWORD'));
   });

@@ -4,7 +4,7 @@ import { Registry, collectDefaultMetrics } from 'prom-client';
 import { describe, expect, test } from 'vitest';
 import { parse as parseYaml } from 'yaml';
 import { z } from 'zod';
-import { metricsRegistry } from '../core/metrics.ts';
+import { ENGINE_NAMES, metricsRegistry } from '../core/metrics.ts';
 import { DISPOSITIONS, OUTCOMES, VERDICTS } from '../core/outcome.ts';
 
 const read = (name: string): string => readFileSync(new URL(name, import.meta.url), 'utf8');
@@ -22,7 +22,7 @@ for (const registry of [metricsRegistry, defaults]) {
   }
 }
 const SCRAPED = ['job', 'instance'];
-const VALUES: Readonly<Record<string, readonly string[]>> = { outcome: OUTCOMES, disposition: DISPOSITIONS, verdict: VERDICTS, job: ['dialer', 'sink', 'drachtio', 'clickhouse', 'prometheus'] };
+const VALUES: Readonly<Record<string, readonly string[]>> = { outcome: OUTCOMES, disposition: DISPOSITIONS, verdict: VERDICTS, engine: ENGINE_NAMES, job: ['dialer', 'sink', 'drachtio', 'clickhouse', 'prometheus'] };
 
 /** What is wrong with an expression: its syntax, a name, a label or a label's value that does not exist. */
 function faultsOf(expression: string): string[] {
@@ -97,10 +97,10 @@ describe('Prometheus', () => {
       .object({ rule_files: z.array(z.string()), scrape_configs: z.array(z.object({ job_name: z.string(), static_configs: z.array(z.object({ targets: z.array(z.string()) })) })) })
       .parse(parseYaml(read('./prometheus/prometheus.yml')));
     const { services } = z
-      .object({ services: z.record(z.string(), z.object({ image: z.string(), networks: z.array(z.string()) })) })
+      .object({ services: z.record(z.string(), z.object({ image: z.string(), networks: z.array(z.string()), profiles: z.array(z.string()).optional() })) })
       .parse(parseYaml(read('./compose.yaml'), { merge: true }));
     const targets = scrape.scrape_configs.flatMap((job) => job.static_configs.flatMap((each) => each.targets));
-    for (const [name, service] of Object.entries(services)) if (service.image.startsWith('obzvon:')) expect(targets).toContain(`${name}:9464`);
+    for (const [name, service] of Object.entries(services)) if (service.image.startsWith('obzvon:') && service.profiles === undefined) expect(targets).toContain(`${name}:9464`);
     for (const target of targets.map((each) => each.split(':')[0]!)) {
       if (target !== '127.0.0.1') expect(services[target]?.networks.some((network) => services.prometheus?.networks.includes(network)), target).toBe(true);
     }
