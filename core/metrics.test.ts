@@ -16,7 +16,7 @@ const EVERY: { [K in TelemetryEvent['kind']]: Extract<TelemetryEvent, { kind: K 
   trunk_rate: { kind: 'trunk_rate', trunk: 'main', allowedCallsPerSecond: 12.5, maxCallsPerSecond: 50 },
   ready: { kind: 'ready', ready: true },
   rows_stored: { kind: 'rows_stored', table: 'attempts', rows: 7 },
-  engine_health: { kind: 'engine_health', engine: 'bus', up: false },
+  engine_health: { kind: 'engine_health', engine: 'bus', up: true },
   lease_lost: { kind: 'lease_lost' },
   ledger_op: { kind: 'ledger_op', op: 'claim', durationMs: 2 },
 };
@@ -43,7 +43,7 @@ describe('recordTelemetry', () => {
       'obzvon_trunk_max_calls_per_second{trunk="main"} 50',
       'obzvon_ready 1',
       'obzvon_rows_stored_total{table="attempts"} 7',
-      'obzvon_engine_up{engine="bus"} 0',
+      'obzvon_engine_up{engine="bus"} 1',
       'obzvon_leases_lost_total 1',
       'obzvon_ledger_operation_seconds_bucket{le="0.003",op="claim"} 1',
     ]) expect(text.split('\n')).toContain(line);
