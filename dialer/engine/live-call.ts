@@ -25,7 +25,8 @@ export interface LiveCallParts {
 
 /** A call under way: the pure machine (dialer/call) joined to the switch, the clock and the prompts. */
 export interface LiveCall {
-  mayInvite(): void;
+  /** Its turn has come. `onSent`: the SIP server confirmed the INVITE; by `atMs` it was on the wire. */
+  mayInvite(onSent: (atMs: number) => void): void;
   stop(reason: StopReason): void;
 }
 
@@ -36,6 +37,7 @@ export function startLiveCall(plan: CallPlan, request: CallRequest, parts: LiveC
   let stepping = false;
   let state: CallState;
   let call: Call | null = null;
+  let onInviteSent: (atMs: number) => void = () => undefined;
 
   // Events that a command causes at once wait until the running transition is carried out.
   const feed = (event: CallMachineEvent): void => {
@@ -55,7 +57,7 @@ export function startLiveCall(plan: CallPlan, request: CallRequest, parts: LiveC
   const carryOut = (effect: CallEffect): void => {
     switch (effect.kind) {
       case 'invite':
-        call?.invite();
+        call?.invite(onInviteSent);
         return;
       case 'play':
         call?.play(effect.playId, effect.files);
@@ -110,7 +112,10 @@ export function startLiveCall(plan: CallPlan, request: CallRequest, parts: LiveC
   catchUp();
 
   return {
-    mayInvite: () => feed({ kind: 'may_invite' }),
+    mayInvite: (onSent) => {
+      onInviteSent = onSent;
+      feed({ kind: 'may_invite' });
+    },
     stop: (reason) => feed({ kind: 'stop', reason }),
   };
 }

@@ -334,10 +334,10 @@ export class Scheduler {
           if ((this.#book.get(campaignId)?.state ?? entry.state).mode !== 'running') return 'stopped';
           return nowMs >= Date.parse(expiresAt) || !windowAt(window, entry.holidays, timezone, nowMs).open ? 'window_closed' : null;
         },
-        start: () => {
+        start: (onSent) => {
           live.placed = true;
           count(this.#unplaced, campaignId, -1);
-          live.call?.mayInvite();
+          live.call?.mayInvite(onSent);
           this.wake();
         },
         refuse: (reason) => live.call?.stop(reason),

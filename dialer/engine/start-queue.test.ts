@@ -7,6 +7,8 @@ import { StartQueue, type Starter } from './start-queue.ts';
 class StepClock implements Clock {
   ms = 0;
   oversleepMs = 0;
+  /** From a start until its INVITE is on the wire. */
+  wireMs = 0;
   nowMs(): number {
     return this.ms;
   }
@@ -46,7 +48,10 @@ function trial(permits: StartPermit[]): Trial {
   });
   return {
     clock, started, late, queue,
-    add: (name, over) => queue.add({ waiting: () => true, refusal: () => null, start: () => void started.push({ name, atMs: clock.ms }), refuse: () => undefined, ...over }),
+    add: (name, over) => queue.add({ waiting: () => true, refusal: () => null, start: (onSent) => {
+      started.push({ name, atMs: clock.ms });
+      onSent(clock.ms + clock.wireMs);
+    }, refuse: () => undefined, ...over }),
   };
 }
 
@@ -69,6 +74,17 @@ test('a start that left late is told to the ledger with its real time', async ()
   await turns();
   expect(started).toEqual([{ name: 'first', atMs: 17 }]);
   expect(late).toEqual([{ receipt: 'slot 10', startedAtMs: 17 }]);
+});
+
+test('the wire counts too; what is within the guard is not told', async () => {
+  const { add, late, clock } = trial([granted(10), granted(20)]);
+  clock.wireMs = 3;
+  add('soon');
+  await turns();
+  clock.wireMs = 40;
+  add('slow');
+  await turns();
+  expect(late).toEqual([{ receipt: 'slot 20', startedAtMs: 60 }]);
 });
 
 test('a slot that has gone stale is given up, and another asked for', async () => {

@@ -1,5 +1,6 @@
 import type { Clock } from '../../core/clock.ts';
 import type { Ledger, RateLimit } from '../ledger/port.ts';
+import { GUARD_MS } from '../rules/rate-limiter.ts';
 
 /** A prepared call that waits for its turn. */
 export interface Starter {
@@ -7,7 +8,8 @@ export interface Starter {
   readonly waiting: () => boolean;
   /** Why it may not start any more although its turn has come; null if it may. */
   readonly refusal: () => 'window_closed' | 'stopped' | null;
-  readonly start: () => void;
+  /** `onSent` is to be told when the INVITE was on the wire at the latest. */
+  readonly start: (onSent: (atMs: number) => void) => void;
   readonly refuse: (reason: 'window_closed' | 'stopped') => void;
 }
 
@@ -24,8 +26,8 @@ export interface StartQueueParts {
 
 /** Of the clock. */
 const LONGEST_SLEEP_MS = 500;
-/** A start that leaves later than this after its slot is told to the ledger, so that the caps count it where it fell. Wall ms. */
-const LATE_MS = 1;
+/** A start on the wire later than this after its slot is told to the ledger, so that the caps count it where it fell; less is within the guard. Wall ms. */
+const UNSEEN_MS = GUARD_MS - 1;
 /** So late (the process stood still, the ledger was away) a slot is given up: another's start may stand there. Wall ms. */
 const STALE_MS = 250;
 
@@ -74,8 +76,10 @@ export class StartQueue {
       const next = this.#head();
       if (next === undefined) continue;
       this.#waiting.shift();
-      next.start();
-      if (lateMs > LATE_MS * clockSpeed) void ledger.lateStart(permit.receipt, permit.atMs + lateMs).catch((error: unknown) => this.#parts.onError(error));
+      next.start((sentAtMs) => {
+        // Told by its latest possible time, a start never crowds the one that takes its place in the next span, however slow the wires.
+        if (sentAtMs - permit.atMs > UNSEEN_MS * clockSpeed) void ledger.lateStart(permit.receipt, sentAtMs).catch((error: unknown) => this.#parts.onError(error));
+      });
     }
   }
 

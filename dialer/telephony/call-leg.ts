@@ -72,7 +72,7 @@ export class CallLeg implements Call, HeldCall {
     queueMicrotask(() => void this.#prepare());
   }
 
-  invite(): void {
+  invite(onSent?: (atMs: number) => void): void {
     if (!this.#is('prepared')) return;
     const { phone, callerId, attemptId, ringTimeoutMs } = this.#request;
     const srf = this.#signalling?.srf;
@@ -94,7 +94,9 @@ export class CallLeg implements Call, HeldCall {
     };
     const progress = {
       cbRequest: (error: unknown, sent?: SrfRequest) => {
-        if (!error && sent) this.#onSent(sent, ringTimeoutMs);
+        if (error || !sent) return;
+        onSent?.(this.#around.clock.nowMs());
+        this.#onSent(sent, ringTimeoutMs);
       },
       cbProvisional: (response: SrfResponse) => this.#onProvisional(response),
     };

@@ -51,8 +51,8 @@ export type CallEnd =
 
 /** One call. Every method may be called at any time, also after the end (then it does nothing). */
 export interface Call {
-  /** Sends the INVITE. Only after `prepared`. */
-  invite(): void;
+  /** Sends the INVITE. Only after `prepared`. `onSent`: when the SIP server has confirmed that it is on the wire; by `atMs` it was. */
+  invite(onSent?: (atMs: number) => void): void;
   /** Plays WAV files one after the other as one prompt; ends in `play_ended` with this `playId`. A prompt still playing is stopped first. */
   play(playId: number, files: readonly string[]): void;
   stopPlay(): void;
