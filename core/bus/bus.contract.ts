@@ -151,7 +151,8 @@ export function busContract(name: string, build: () => Promise<BusHouse>): void 
           bus.consume(topic, { group: 'g', maxBatch: 20 }, async (batch) => {
             at.set(batch.partition, (at.get(batch.partition) ?? 0) + 1);
             if (at.get(batch.partition)! > 1) overlaps += 1;
-            await new Promise((resolve) => setTimeout(resolve, 1));
+            // Slowly while one is alone, so that the other has the time to join.
+            await new Promise((resolve) => setTimeout(resolve, served.includes(0) ? 20 : 1));
             seen.push(...values(batch.messages));
             served[i]! += batch.messages.length;
             at.set(batch.partition, at.get(batch.partition)! - 1);

@@ -19,7 +19,7 @@ test('embedded:DIR opens the log in that directory', async () => {
 });
 
 test.each([
-  ['kafka://broker:9092', 'unsupported', 'not built yet (issue 3)'],
+  ['kafka://127.0.0.1:9092/a b', 'bad_config', 'found "a b" as the prefix'],
   ['embedded:', 'bad_config', 'expected embedded:DIR'],
   ['redis://user:secret@host', 'bad_config', 'found "redis://***@host"'],
 ])('%s is refused as %s', async (url, code, text) => {

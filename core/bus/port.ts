@@ -34,6 +34,11 @@ export interface ConsumeOptions {
   readonly maxBatch: number;
   /** Batches of so many different partitions may be with the handler at once; those of one partition never are. Default 1. */
   readonly lanes?: number;
+  /**
+   * True: reject with `locked` if another process reads the topic for this group just now, for a command that would only do that one's
+   * work. An engine that serves one process a group rejects always.
+   */
+  readonly alone?: boolean;
 }
 
 /** Whether an engine answers just now. While it is down its adapter goes on trying by itself. */

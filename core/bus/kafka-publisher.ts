@@ -1,0 +1,168 @@
+import { CompressionTypes, Partitioners, type Producer, type TopicMessages } from 'kafkajs';
+import { ObzvonError } from '../errors.ts';
+import { hopeless } from './kafka-errors.ts';
+import { within, type KafkaLink } from './kafka-link.ts';
+
+/** Characters of one request; in UTF-8 and unpacked twice that at most, and a broker takes 1 MB for a partition unless told otherwise. */
+const MAX_REQUEST_CHARS = 500_000;
+/** Of an envelope beside key and value. */
+const ENVELOPE_CHARS = 20;
+const FIRST_PAUSE_MS = 100;
+const MAX_PAUSE_MS = 2_000;
+
+interface KeyedText {
+  readonly key: string;
+  readonly value: string;
+}
+
+interface Publish {
+  readonly topic: string;
+  readonly messages: readonly KeyedText[];
+  /** Messages of it that are durable. */
+  sent: number;
+  readonly resolve: () => void;
+  readonly reject: (error: Error) => void;
+}
+
+/**
+ * Sends what is published, one request at a time; what comes meanwhile goes together into the next one (as many small
+ * publishes cost little more than one). All in-sync replicas have a message before its publish resolves.
+ *
+ * The producer is idempotent, so that a retry within kafkajs doubles nothing. After a failure it is thrown away and the
+ * request sent by a new one: kafkajs may have lost count of its sequence numbers, and what was stored before the failure
+ * may then be there twice. Consumers know a message by its id.
+ */
+export class KafkaPublisher {
+  readonly #link: KafkaLink;
+  readonly #queue: Publish[] = [];
+  #sending: Promise<void> | undefined;
+  #producer: Producer | undefined;
+  /** Partitions that the request under way goes to. */
+  readonly #partitions = new Set<string>();
+
+  constructor(link: KafkaLink) {
+    this.#link = link;
+  }
+
+  publish(topic: string, messages: readonly KeyedText[]): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#queue.push({ topic, messages, sent: 0, resolve, reject });
+      this.#sending ??= this.#sendAll().finally(() => (this.#sending = undefined));
+    });
+  }
+
+  /** Waits for what is under way, not for long. What could not be sent is rejected once the link is closed. */
+  async close(limitMs: number): Promise<void> {
+    if (this.#sending) await within(limitMs, this.#sending);
+  }
+
+  async #sendAll(): Promise<void> {
+    // Whoever publishes in this same turn goes along.
+    await Promise.resolve();
+    let alone = false;
+    let pauseMs = FIRST_PAUSE_MS;
+    while (this.#queue.length > 0) {
+      const request = this.#nextRequest(alone);
+      try {
+        this.#link.assertOpen();
+        await this.#send(request.topicMessages);
+        alone = false;
+        pauseMs = FIRST_PAUSE_MS;
+        this.#acknowledge(request.counts);
+      } catch (error) {
+        await this.#dropProducer();
+        const reason = this.#link.closed ? closedError(this.#link) : hopeless(error, 'messages');
+        if (reason !== null) {
+          // Among several publishes it is found out by itself which one is refused.
+          if (request.counts.size > 1 && !this.#link.closed) alone = true;
+          else this.#queue.shift()!.reject(reason);
+          continue;
+        }
+        this.#link.down(error);
+        await this.#link.pause(pauseMs);
+        pauseMs = Math.min(2 * pauseMs, MAX_PAUSE_MS);
+      }
+    }
+    if (this.#link.closed) await this.#dropProducer();
+  }
+
+  #nextRequest(alone: boolean): { topicMessages: TopicMessages[]; counts: Map<Publish, number> } {
+    const byTopic = new Map<string, KeyedText[]>();
+    const counts = new Map<Publish, number>();
+    let chars = 0;
+    for (const publish of alone ? this.#queue.slice(0, 1) : this.#queue) {
+      let messages = byTopic.get(publish.topic);
+      if (!messages) byTopic.set(publish.topic, (messages = []));
+      let next = publish.sent;
+      for (; next < publish.messages.length; next++) {
+        const message = publish.messages[next]!;
+        const size = message.key.length + message.value.length + ENVELOPE_CHARS;
+        if (chars > 0 && chars + size > MAX_REQUEST_CHARS) break;
+        chars += size;
+        messages.push(message);
+      }
+      if (next > publish.sent) counts.set(publish, next - publish.sent);
+      if (next < publish.messages.length) break;
+    }
+    return { topicMessages: Array.from(byTopic, ([topic, messages]) => ({ topic, messages })).filter(({ messages }) => messages.length > 0), counts };
+  }
+
+  #acknowledge(counts: ReadonlyMap<Publish, number>): void {
+    for (const [publish, count] of counts) {
+      publish.sent += count;
+      if (publish.sent < publish.messages.length) continue;
+      this.#queue.shift();
+      publish.resolve();
+    }
+  }
+
+  async #send(topicMessages: TopicMessages[]): Promise<void> {
+    const producer = (this.#producer ??= await this.#connect());
+    this.#partitions.clear();
+    const answers = await producer.sendBatch({ topicMessages, acks: -1, compression: CompressionTypes.GZIP });
+    // If a partition moves to a broker that has already answered, kafkajs' own retry leaves it out and says nothing.
+    const stored = new Set(answers.map(({ topicName, partition }) => `${topicName}/${partition}`));
+    const missing = [...this.#partitions].filter((partition) => !stored.has(partition));
+    if (missing.length > 0) throw new Error(`no acknowledgement for ${missing.join(', ')}`);
+    this.#link.up();
+  }
+
+  async #connect(): Promise<Producer> {
+    const producer = this.#link.kafka.producer({
+      idempotent: true,
+      allowAutoTopicCreation: false,
+      createPartitioner: () => {
+        // Java's own (murmur2 of the key): whatever else writes to the topic puts a key into the same partition.
+        const choose = Partitioners.DefaultPartitioner();
+        return (args) => {
+          const partition = choose(args);
+          this.#partitions.add(`${args.topic}/${partition}`);
+          return partition;
+        };
+      },
+      retry: { retries: 1, initialRetryTime: FIRST_PAUSE_MS },
+    });
+    try {
+      await producer.connect();
+    } catch (error) {
+      await producer.disconnect().catch(() => undefined);
+      throw error;
+    }
+    return producer;
+  }
+
+  async #dropProducer(): Promise<void> {
+    const producer = this.#producer;
+    this.#producer = undefined;
+    await within(1_000, producer?.disconnect() ?? Promise.resolve());
+  }
+
+  /** Ends the connection; nothing may be under way. */
+  async disconnect(): Promise<void> {
+    await this.#dropProducer();
+  }
+}
+
+function closedError(link: KafkaLink): ObzvonError {
+  return new ObzvonError('usage', `the bus at ${link.settings.brokers.join(', ')} is closed; the message may not be stored`);
+}
