@@ -265,10 +265,8 @@ class EmbeddedLedger implements Ledger {
   }
 
   outboxSize(): Promise<number> {
-    return settled(() => {
-      const { entryCount } = this.#read().outbox.getStats() as { entryCount: number };
-      return entryCount;
-    });
+    // Counted inside the store, about 20 million keys a second. Its statistics are quicker but those of another handle come late.
+    return settled(() => this.#read().outbox.getKeysCount({}));
   }
 
   async ackOutbox(seqs: readonly number[]): Promise<void> {

@@ -6,7 +6,7 @@ import { end } from './calls.ts';
 import { tokenBase } from './opening.ts';
 import type { DncEntry, Lease, LiveAttempt, NextStep, RestoredContact } from './port.ts';
 import { campaignOf, personOf, phoneOf, secondsOf, type ContactRecord, type Store } from './store.ts';
-import { blockPhones, close, countAttempt, isContactPaid, makeOpen, move, overrideWait, requestStop, sweep, tell } from './transitions.ts';
+import { blockPhones, close, countAttempt, makeOpen, move, overrideWait, sweep, tell } from './transitions.ts';
 
 /* What is put back into a ledger that lost everything. Each runs inside a write transaction of the caller and can be repeated. */
 
@@ -43,8 +43,7 @@ export function restore(store: Store, { contact, attempts, closed, dueAtMs }: Re
 /** Gives a dialer the lease of a call that goes on. @returns null if the contact is unknown, closed, held otherwise, or the attempt has ended */
 export function adopt(store: Store, { contactId, campaignId, begun }: LiveAttempt, dialerId: string, untilMs: number): Lease | null {
   const record = store.states.get(contactId);
-  const contact = store.contacts.get(contactId);
-  if (record === undefined || contact === undefined) return null;
+  if (record === undefined) return null;
   if (record.status === 'calling' && record.dialerId === dialerId && record.begun?.attemptId === begun.attemptId) {
     move(store, contactId, record, { ...record, untilMs: Math.max(record.untilMs, untilMs) });
     return { contactId, campaignId, dialerId, token: record.token };
@@ -65,9 +64,6 @@ export function adopt(store: Store, { contactId, campaignId, begun }: LiveAttemp
   noteFirstCall(store, campaignId, begun.begunAtMs);
   const next: ContactRecord = { ...record, status: 'calling', token: record.token + 1, dialerId, untilMs, claimedAtMs: begun.begunAtMs, begun, channelKeys, previousCallAtMs: phone.lastCallAtMs };
   move(store, contactId, record, next);
-  if (isContactPaid(store, contact)) requestStop(store, contactId, next, 'paid');
-  else if (personOf(store, record.accountId).optedOut || store.dnc.doesExist(begun.phone)) requestStop(store, contactId, next, 'opted_out');
-  else if (campaignOf(store, campaignId)?.mode === 'stopped') requestStop(store, contactId, next, 'stopped');
   return { contactId, campaignId, dialerId, token: next.token };
 }
 

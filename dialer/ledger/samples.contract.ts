@@ -49,3 +49,11 @@ export function sampleAttempt(claim: Claim, begun: BegunAttempt, changes: Partia
     response: { kind: 'none' }, ...changes,
   };
 }
+
+/** An attempt as the bus tells it, of a contact that no ledger holds now. */
+export function sampleAttemptOf(contact: Contact, changes: Partial<Attempt> = {}): Attempt {
+  const lease = { contactId: contact.contactId, campaignId: contact.campaignId, dialerId: 'dialer-1', token: 1 };
+  const facts = { contact, attempts: [], person: { callStartsMs: [], lastConversationAtMs: null, optedOut: false, version: 0 }, phones: [], paidMinor: 0, hasPayment: false };
+  const claim: Claim = { lease, facts, orphan: null };
+  return sampleAttempt(claim, sampleBegun(claim), changes);
+}
