@@ -1,4 +1,4 @@
-import type { Bus, Consumer, Topic } from '../core/bus/port.ts';
+import type { Bus, Consumer, EngineHealth, Topic } from '../core/bus/port.ts';
 import { attemptsTopic, commandsTopic, contactsTopic, dispositionsTopic, loadsTopic, paymentsTopic } from '../core/bus/topics.ts';
 import { lineOf, type Analytics } from './client.ts';
 import { phoneMarks } from './phone-mark.ts';
@@ -15,6 +15,10 @@ export interface SinkOptions {
   readonly log: WriterLog;
   /** Secret that phones are hashed with. Keep it the same for one store, or the hashes of one phone differ. */
   readonly phoneKey?: string;
+  /** True: reject with `locked` if another sink is at work (see {@link ConsumeOptions.alone}). */
+  readonly alone?: boolean;
+  /** Chance for the pauses between tries; Math.random. */
+  readonly random?: () => number;
 }
 
 /** A running sink: bus to tables. */
@@ -27,6 +31,8 @@ export interface Sink {
   readonly failed: Promise<never>;
   /** Rows inserted by table since the start; a message delivered twice counts twice here, and once in the views. */
   written(): Readonly<Record<string, number>>;
+  /** Whether rows get through to the store: down from an insert that failed, or is not answered, until one succeeds. */
+  health(): EngineHealth;
 }
 
 export const SINK_GROUP = 'analytics';
@@ -43,9 +49,17 @@ const STOP_GRACE_MS = 3_000;
 /**
  * Starts carrying contacts, attempts, dispositions, payments, loads and campaigns from the bus into the tables.
  *
- * A batch is committed after its insert, so a crash in between inserts it again; the tables keep one row for each
- * key. (ClickHouse's `insert_deduplication_token` would not help: after a crash the batches are cut elsewhere.)
- * While the store is away the rows stay on the bus and inserts are tried again, with longer and longer pauses.
+ * A batch is committed after its insert. Two things bring a row to the store again, and each has its own cure:
+ *
+ * - An insert whose answer was lost (connection cut, time-out, quorum not reached in time) is tried again with the very
+ *   same rows. Its deduplication token, made of topic, partitions and offsets, is the same too, and the table stores it once.
+ * - After a crash between insert and commit, or when partitions move to another sink, the bus delivers from the last
+ *   commit and batches are cut elsewhere: other rows together, another token. The tables themselves (ReplacingMergeTree,
+ *   read through views with FINAL) keep one row for each key.
+ *
+ * So the tokens keep the tables free of copies in what happens daily, and the views are right whatever happens. While
+ * the store is away the rows stay on the bus: as many batches as there are lanes wait for it, the bus hands out no more
+ * meanwhile, and inserts are tried again with longer and longer pauses.
  */
 export async function startSink(options: SinkOptions): Promise<Sink> {
   const mark = phoneMarks(options.phoneKey ?? '');
@@ -78,6 +92,10 @@ export async function startSink(options: SinkOptions): Promise<Sink> {
       }
     },
     stop: () => stopAll(streams),
+    health() {
+      const reason = streams.map((stream) => stream.writer.trouble).find((trouble) => trouble !== null);
+      return reason === undefined || reason === null ? { kind: 'up' } : { kind: 'down', reason };
+    },
     written: () => Object.fromEntries(streams.map((stream) => [stream.writer.table, stream.writer.written])),
   };
 }
@@ -116,12 +134,16 @@ async function startStream<T>(options: SinkOptions, topic: Topic<T>, maker: RowM
     batchRows,
     flushMs: options.flushMs ?? DEFAULT_FLUSH_MS,
     log: options.log,
+    random: options.random ?? Math.random,
   });
   const maxBatch = Math.max(1, Math.floor((2 * batchRows) / LANES));
-  const consumer = await options.bus.consume(linesOf(topic, maker), { group: SINK_GROUP, maxBatch, lanes: LANES }, async ({ messages }) => {
+  const consumer = await options.bus.consume(linesOf(topic, maker), { group: SINK_GROUP, maxBatch, lanes: LANES, alone: options.alone === true }, async ({ partition, messages }) => {
     const lines: string[] = [];
     for (const { value } of messages) if (value !== null) lines.push(value);
-    await writer.write(lines.join('\n'), lines.length, messages.length >= maxBatch);
+    const [first, last] = [messages[0], messages.at(-1)];
+    if (first === undefined || last === undefined) return;
+    const origin = { topic: topic.name, partition, firstOffset: first.offset, lastOffset: last.offset };
+    await writer.write(lines.join('\n'), lines.length, origin, messages.length >= maxBatch);
   });
   // It may fail before the sink is whole; whoever has the sink hears of it from `failed`.
   consumer.failed.catch(() => undefined);

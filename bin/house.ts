@@ -1,15 +1,17 @@
 import { randomBytes } from 'node:crypto';
 import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { connectAnalytics, type Analytics } from '../analytics/client.ts';
 import { migrate } from '../analytics/migrate.ts';
-import { startSink, type Sink } from '../analytics/sink.ts';
+import { SINK_GROUP, startSink, type Sink } from '../analytics/sink.ts';
 import { openBus } from '../core/bus/open.ts';
 import type { Bus } from '../core/bus/port.ts';
 import { commandsTopic } from '../core/bus/topics.ts';
 import type { Campaign } from '../core/campaign.ts';
 import type { Config } from '../core/config.ts';
 import type { Clock } from '../core/clock.ts';
+import { ObzvonError } from '../core/errors.ts';
 import { parseSwitchUrl } from '../core/switch-url.ts';
 import { recoveringLedger } from '../dialer/engine/recovering-ledger.ts';
 import { openLedger } from '../dialer/ledger/open.ts';
@@ -17,6 +19,7 @@ import type { Ledger } from '../dialer/ledger/port.ts';
 import type { Context } from './context.ts';
 import { dialerClock, parseClockUrl } from './house-clock.ts';
 import { SimulatedWorld } from './simulated-world.ts';
+import { SINK_TOPICS } from './telemetry.ts';
 
 /** Everything a campaign runs on, opened and started. */
 export interface House {
@@ -72,16 +75,53 @@ async function keptKey(dataDir: string): Promise<string> {
   return readFile(path, 'utf8');
 }
 
-/** Opens the analytics store, brings its schema up to date and starts the sink. */
-export async function openAnalytics(context: Context, bus: Bus): Promise<{ readonly analytics: Analytics; readonly sink: Sink }> {
-  const { config, releases, log } = context;
+/** Opens the analytics store and brings its schema up to date. */
+async function openStore(context: Context): Promise<Analytics> {
+  const { config, releases } = context;
   await mkdir(config.data.dir, { recursive: true });
   const analytics = await connectAnalytics(config.analytics.url);
   releases.add('analytics', () => analytics.close());
   await migrate(analytics);
-  const sink = await startSink({ bus, analytics, log, phoneKey: config.analytics.phoneKey ?? (await keptKey(config.data.dir)) });
+  return analytics;
+}
+
+async function openSink(context: Context, bus: Bus, analytics: Analytics, alone: boolean): Promise<Sink> {
+  const { config, releases, log } = context;
+  const sink = await startSink({ bus, analytics, log, alone, phoneKey: config.analytics.phoneKey ?? (await keptKey(config.data.dir)) });
   releases.add('sink', () => sink.stop());
-  return { analytics, sink };
+  return sink;
+}
+
+/** Opens the analytics store and starts the sink. */
+export async function openAnalytics(context: Context, bus: Bus): Promise<{ readonly analytics: Analytics; readonly sink: Sink }> {
+  const analytics = await openStore(context);
+  return { analytics, sink: await openSink(context, bus, analytics, false) };
+}
+
+const POLL_MS = 100;
+const LONGEST_WAIT_MS = 60_000;
+
+/**
+ * The store with everything in it that is on the bus by now: a sink at work is waited for; where there is none, this does its work.
+ * @throws ObzvonError timeout if the sink at work does not get on
+ */
+export async function upToDateAnalytics(context: Context, bus: Bus): Promise<Analytics> {
+  const analytics = await openStore(context);
+  try {
+    const sink = await openSink(context, bus, analytics, true);
+    await Promise.race([sink.caughtUp(), sink.failed]);
+  } catch (error) {
+    if (!(error instanceof ObzvonError && error.code === 'locked')) throw error;
+    const startedMs = performance.now();
+    for (;;) {
+      const lags = await Promise.all(SINK_TOPICS.map((topic) => bus.lag(topic, SINK_GROUP)));
+      const rows = lags.reduce((sum, lag) => sum + lag, 0);
+      if (rows === 0) break;
+      if (performance.now() - startedMs > LONGEST_WAIT_MS) throw new ObzvonError('timeout', `the sink is ${rows} messages behind the bus and did not catch up within ${LONGEST_WAIT_MS / 1000} s; see its /readyz`);
+      await sleep(POLL_MS);
+    }
+  }
+  return analytics;
 }
 
 export async function defineCampaign(house: House, campaign: Campaign): Promise<void> {

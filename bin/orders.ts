@@ -18,7 +18,7 @@ export async function settleOrders(bus: Bus, ledger: Ledger, clock: Clock): Prom
   const pending = (): Promise<number> => bus.lag(commandsTopic, DIALER_GROUP);
   if ((await pending()) === 0) return;
   try {
-    const consumer = await bus.consume(commandsTopic, { group: DIALER_GROUP, maxBatch: MAX_BATCH }, async ({ messages }) => {
+    const consumer = await bus.consume(commandsTopic, { group: DIALER_GROUP, maxBatch: MAX_BATCH, alone: true }, async ({ messages }) => {
       for (const { value } of messages) await applyCommand(ledger, value, clock.nowMs());
     });
     try {

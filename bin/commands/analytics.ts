@@ -3,7 +3,8 @@ import { connectAnalytics } from '../../analytics/client.ts';
 import { migrate } from '../../analytics/migrate.ts';
 import { EXIT } from '../exit-codes.ts';
 import { example, type Act } from './act.ts';
-import { upToDateAnalytics } from './report.ts';
+import { upToDateAnalytics } from '../house.ts';
+import { openCommandBus } from '../desk.ts';
 
 export function registerAnalytics(program: Command, act: Act): void {
   const analytics = program.command('analytics').description('the store that analysts query');
@@ -18,7 +19,7 @@ export function registerAnalytics(program: Command, act: Act): void {
   );
   example(analytics.command('sync').description('carry everything that is on the bus into the store, then end'), 'obzvon analytics sync').action(
     act(async (context) => {
-      const store = await upToDateAnalytics(context);
+      const store = await upToDateAnalytics(context, await openCommandBus(context));
       context.terminal.result({ place: store.place }, () => `${store.place} has everything that is on the bus`);
       return EXIT.done;
     }),

@@ -4,7 +4,7 @@ import { ObzvonError } from '../../core/errors.ts';
 import { audit, auditText } from '../audit/audit.ts';
 import { openDesk } from '../desk.ts';
 import { EXIT } from '../exit-codes.ts';
-import { openAnalytics } from '../house.ts';
+import { upToDateAnalytics } from '../house.ts';
 import { journalPathOf } from '../simulated-world.ts';
 import { example, type Act } from './act.ts';
 
@@ -16,8 +16,7 @@ export function registerAudit(program: Command, act: Act): void {
       const { bus, ledger } = await openDesk(context);
       const state = (await ledger.campaigns()).find((each) => each.campaign.id === options.campaign);
       if (state === undefined) throw new ObzvonError('not_found', `there is no campaign "${options.campaign}" in the ledger`);
-      const { analytics, sink } = await openAnalytics(context, bus);
-      await Promise.race([sink.caughtUp(), sink.failed]);
+      const analytics = await upToDateAnalytics(context, bus);
       const journalPath = options.journal ?? journalPathOf(config.data.dir);
       const report = await audit({ bus, ledger, analytics, campaign: state.campaign, journalPath: existsSync(journalPath) ? journalPath : null, nowMs: context.clock.nowMs() });
       context.terminal.result(report, () => auditText(report));

@@ -4,10 +4,9 @@ import { reachReport } from '../../analytics/report.ts';
 import { upliftReport } from '../../analytics/uplift.ts';
 import type { Analytics } from '../../analytics/client.ts';
 import { ObzvonError } from '../../core/errors.ts';
-import type { Context } from '../context.ts';
 import { openCommandBus } from '../desk.ts';
 import { EXIT } from '../exit-codes.ts';
-import { openAnalytics } from '../house.ts';
+import { upToDateAnalytics } from '../house.ts';
 import { example, type Act } from './act.ts';
 
 interface ReportOptions {
@@ -15,14 +14,6 @@ interface ReportOptions {
   csv?: boolean;
   days?: string;
   since?: string;
-}
-
-/** The store with everything in it that is on the bus by now. */
-export async function upToDateAnalytics(context: Context): Promise<Analytics> {
-  const bus = await openCommandBus(context);
-  const { analytics, sink } = await openAnalytics(context, bus);
-  await Promise.race([sink.caughtUp(), sink.failed]);
-  return analytics;
 }
 
 export function registerReport(program: Command, act: Act): void {
@@ -36,7 +27,7 @@ export function registerReport(program: Command, act: Act): void {
       .action(
         act(async (context, options: ReportOptions) => {
           if (context.terminal.json && options.csv === true) throw new ObzvonError('usage', 'found --json and --csv; expected one of them');
-          const made = await make(await upToDateAnalytics(context), options);
+          const made = await make(await upToDateAnalytics(context, await openCommandBus(context)), options);
           const form: ReportForm = options.csv === true ? 'csv' : 'table';
           context.terminal.result(made, () => formatReport(made, form));
           return EXIT.done;
