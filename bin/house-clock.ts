@@ -69,8 +69,9 @@ async function readEngine(ledger: Pick<Ledger, 'engineTimeMs'>): Promise<{ nowMs
   for (let reading = 0; reading < READINGS; reading++) {
     const askedMs = performance.now();
     const engineMs = await ledger.engineTimeMs();
-    const uncertainMs = (performance.now() - askedMs) / 2;
-    if (uncertainMs < best.uncertainMs) best = { offsetMs: engineMs - (askedMs + uncertainMs), uncertainMs };
+    const answeredMs = performance.now();
+    const uncertainMs = (answeredMs - askedMs) / 2;
+    if (uncertainMs < best.uncertainMs) best = { offsetMs: engineMs - answeredMs, uncertainMs };
   }
   // Engines tell whole milliseconds.
   return { nowMs: performance.now() + best.offsetMs, uncertainMs: best.uncertainMs + 1 };

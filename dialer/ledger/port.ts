@@ -294,7 +294,7 @@ export interface Ledger {
    */
   replay(attempt: Attempt, next: NextStep, nowMs: number): Promise<void>;
 
-  /** The engine's clock, ms since the epoch; this machine's for an engine on this machine. */
+  /** The engine's clock when the promise resolves, ms since the epoch; this machine's for an engine on this machine. */
   engineTimeMs(): Promise<number>;
   health(): EngineHealth;
   close(): Promise<void>;
