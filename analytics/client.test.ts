@@ -9,6 +9,8 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { connectAnalytics } from './client.ts';
 import { migrate, readMigrations, type Migration } from './migrate.ts';
+import { startChdbHttpServer } from './testing/chdb-http-server.ts';
+import { openTestStore, WAYS, type TestStore } from './testing/stores.ts';
 
 let dir: string;
 beforeEach(async () => {
@@ -52,50 +54,74 @@ describe('embedded', () => {
     const analytics = await connectAnalytics(`chdb:${dir}`);
     await analytics.close();
   });
+});
+
+describe.each(WAYS)('over %s', (way) => {
+  let store: TestStore;
+  beforeEach(async () => {
+    store = await openTestStore(way);
+    return () => store.close();
+  });
 
   test('a statement that fails says so, once as `storage`', async () => {
-    const analytics = await connectAnalytics(`chdb:${dir}`);
+    const { analytics } = store;
     await expect(analytics.command('SELEC 1')).rejects.toMatchObject({ code: 'storage' });
     await expect(analytics.query('SELECT * FROM contacts', z.unknown())).rejects.toThrow(/obzvon analytics migrate/);
     await migrate(analytics);
     // The row itself stays out of the message.
     await expect(analytics.insert('payments', ['payment_id', 'amount_minor'], [['p', 'secret text']])).rejects.toMatchObject({ code: 'storage', message: expect.not.stringContaining('secret text') as string });
-    await analytics.close();
-  });
-});
-
-describe('migrations', () => {
-  test('applied once; a second run has nothing to do', async () => {
-    const analytics = await connectAnalytics(`chdb:${dir}`);
-    expect(await migrate(analytics)).toEqual(readMigrations().map((migration) => migration.name));
-    expect(await migrate(analytics)).toEqual([]);
-    await analytics.close();
+    await expect(analytics.query("SELECT throwIf(number = 100000, 'late') AS n FROM numbers(200000)", z.unknown())).rejects.toMatchObject({ code: 'storage', message: expect.stringContaining('late') as string });
   });
 
-  test('killed after the first statement of a file: the next run finishes it', async () => {
-    const analytics = await connectAnalytics(`chdb:${dir}`);
-    const [tables] = readMigrations();
-    await analytics.command(tables!.sql.slice(0, tables!.sql.indexOf(';')));
+  test('numbers, times and hostile text come back as they went in', async () => {
+    const { analytics } = store;
+    await analytics.command('CREATE TABLE t (n UInt64, at DateTime64(3, \'UTC\'), text String, map Map(String, UInt64)) ENGINE = MergeTree ORDER BY n');
+    const text = `x' \\ "\n\r\t\u0000 {a:String} 📞 ; DROP TABLE t --`;
+    await analytics.insert('t', ['n', 'at', 'text', 'map'], [[2 ** 53 - 1, 1_762_156_800_123, text, { [text]: 7 }]]);
+    const row = z.object({ n: z.number(), ms: z.number(), text: z.string(), map: z.record(z.string(), z.number()) });
+    expect(await analytics.query('SELECT n, toUnixTimestamp64Milli(at) AS ms, text, map FROM t WHERE text = {text:String} AND n IN {ns:Array(UInt64)};', row, { text, ns: [1, 2 ** 53 - 1] })).toEqual([
+      { n: 2 ** 53 - 1, ms: 1_762_156_800_123, text, map: { [text]: 7 } },
+    ]);
+  });
+
+  test('rows under a token are stored once, whatever the second insert under it brings; without one, each time', async () => {
+    const { analytics } = store;
     await migrate(analytics);
-    expect(await analytics.query('SELECT count() AS n FROM v_attempts', z.object({ n: z.number() }))).toEqual([{ n: 0 }]);
-    await analytics.close();
+    const rows = async (): Promise<unknown> => analytics.query('SELECT count() AS n FROM payments', z.object({ n: z.number() }));
+    const lines = (id: string): string => JSON.stringify([id, 1]);
+    await analytics.insertLines('payments', ['payment_id', 'amount_minor'], lines('a'), { token: 'payments.0.0-0/x' });
+    await analytics.insertLines('payments', ['payment_id', 'amount_minor'], lines('b'), { token: 'payments.0.0-0/x' });
+    expect(await rows()).toEqual([{ n: 1 }]);
+    await analytics.insertLines('payments', ['payment_id', 'amount_minor'], lines('b'), { token: 'payments.0.1-1/x' });
+    expect(await rows()).toEqual([{ n: 2 }]);
+    // The token of an insert ends with it.
+    await analytics.insertLines('payments', ['payment_id', 'amount_minor'], lines('c'));
+    expect(await rows()).toEqual([{ n: 3 }]);
   });
 
-  test('a file changed after it was applied, and a store newer than the program, are refused', async () => {
-    const analytics = await connectAnalytics(`chdb:${dir}`);
+  test('migrations: applied once; a second run has nothing to do', async () => {
+    expect(await migrate(store.analytics)).toEqual(readMigrations().map((migration) => migration.name));
+    expect(await migrate(store.analytics)).toEqual([]);
+  });
+
+  test('migrations: killed after the first statement of a file, the next run finishes it', async () => {
+    const [tables] = readMigrations();
+    await store.analytics.command(tables!.sql.slice(0, tables!.sql.indexOf(';')));
+    await migrate(store.analytics);
+    expect(await store.analytics.query('SELECT count() AS n FROM v_attempts', z.object({ n: z.number() }))).toEqual([{ n: 0 }]);
+  });
+
+  test('migrations: a file changed after it was applied, and a store newer than the program, are refused', async () => {
     const one: Migration = { number: 1, name: '0001-a.sql', sql: 'CREATE TABLE IF NOT EXISTS a (x Int8) ENGINE = MergeTree ORDER BY x; -- first' };
-    await migrate(analytics, [one]);
-    await expect(migrate(analytics, [{ ...one, sql: `${one.sql} changed` }])).rejects.toThrow(/0001-a\.sql was changed after it was applied: found checksum [0-9a-f]{12}, expected [0-9a-f]{12}/);
-    await expect(migrate(analytics, [])).rejects.toThrow(/0001-a\.sql, which this obzvon does not know/);
-    await analytics.close();
+    await migrate(store.analytics, [one]);
+    await expect(migrate(store.analytics, [{ ...one, sql: `${one.sql} changed` }])).rejects.toThrow(/0001-a\.sql was changed after it was applied: found checksum [0-9a-f]{12}, expected [0-9a-f]{12}/);
+    await expect(migrate(store.analytics, [])).rejects.toThrow(/0001-a\.sql, which this obzvon does not know/);
   });
 
   test('every table and every column of it tells what it holds', async () => {
-    const analytics = await connectAnalytics(`chdb:${dir}`);
-    await migrate(analytics);
-    const silent = await analytics.query("SELECT table, name FROM system.columns WHERE database = currentDatabase() AND table NOT LIKE 'v\\_%' AND comment = ''", z.unknown());
+    await migrate(store.analytics);
+    const silent = await store.analytics.query("SELECT table, name FROM system.columns WHERE database = currentDatabase() AND table NOT LIKE 'v\\_%' AND comment = ''", z.unknown());
     expect(silent).toEqual([]);
-    await analytics.close();
   });
 });
 
@@ -159,5 +185,21 @@ describe('server', () => {
 
   test('nobody at home', async () => {
     await expect(connectAnalytics('http://ann:secret@127.0.0.1:1/calls')).rejects.toMatchObject({ code: 'unreachable', message: expect.not.stringContaining('secret') as string });
+  });
+
+  test('a server that takes the connection and says nothing, a web server that is no ClickHouse', async () => {
+    const silent = await startChdbHttpServer({ path: join(dir, 'store') });
+    silent.misbehave({ kind: 'hang' });
+    await expect(connectAnalytics(silent.url, { connectTimeoutMs: 50 })).rejects.toMatchObject({ code: 'unreachable', message: expect.stringMatching(/^analytics at http:\/\/127\.0\.0\.1:\d+\/default: connect: no answer/) as string });
+    await silent.close();
+    answer = { status: 404, body: '<html>not found</html>' };
+    await expect(connectAnalytics(url)).rejects.toMatchObject({ code: 'unreachable', message: expect.stringContaining("not ClickHouse's") as string });
+  });
+
+  test('a wrong password, and a database that is not there, are said at the opening', async () => {
+    const real = await startChdbHttpServer({ path: join(dir, 'store'), user: 'ann', password: 'right' });
+    await expect(connectAnalytics(real.url.replace('right', 'wrong'))).rejects.toMatchObject({ code: 'bad_config', message: expect.stringMatching(/access refused \(516 AUTHENTICATION_FAILED\)/) as string });
+    await expect(connectAnalytics(real.url.replace('/default', '/elsewhere'))).rejects.toMatchObject({ code: 'bad_config', message: expect.stringContaining('no such database') as string });
+    await real.close();
   });
 });

@@ -18,6 +18,13 @@ export type Cell = string | number | boolean | null | Readonly<Record<string, nu
 /** A row as `insertLines` takes it. */
 export const lineOf = (cells: readonly Cell[]): string => JSON.stringify(cells);
 
+export interface InsertOptions {
+  /** Names these rows: if they are stored under it already (the answer was lost), nothing is added. */
+  readonly token?: string;
+  /** Gives up waiting for a server; whether the rows are stored is then unknown. The embedded engine is always waited for. */
+  readonly signal?: AbortSignal;
+}
+
 /**
  * The store that analysts query: ClickHouse over HTTP, or the same engine inside this process. Every statement is the
  * same on both. Errors are {@link ObzvonError}: `unreachable` if trying again can help, `storage` if not.
@@ -36,9 +43,8 @@ export interface Analytics {
   insert(table: string, columns: readonly string[], rows: readonly (readonly Cell[])[]): Promise<void>;
   /**
    * As `insert`, of rows that are written out already: a line each, a JSON array of its cells ({@link lineOf}).
-   * @param token names these rows: if they are stored under it already (the answer was lost), nothing is added
    */
-  insertLines(table: string, columns: readonly string[], lines: string, token?: string): Promise<void>;
+  insertLines(table: string, columns: readonly string[], lines: string, options?: InsertOptions): Promise<void>;
   /** Waits for what is running and lets go of the store. */
   close(): Promise<void>;
 }
@@ -143,10 +149,12 @@ async function openServer(text: string, layout: Layout, options: AnalyticsOption
     // Its log quotes the server's messages, and those quote rows.
     log: { level: ClickHouseLogLevel.OFF },
   });
-  const ping = await client.ping({ select: true, abort_signal: AbortSignal.timeout(options.connectTimeoutMs ?? DEFAULT_CONNECT_TIMEOUT_MS) });
-  if (!ping.success) {
+  try {
+    // The client's own ping names no database, and so would not miss it.
+    await client.command({ query: 'SELECT 1', abort_signal: AbortSignal.timeout(options.connectTimeoutMs ?? DEFAULT_CONNECT_TIMEOUT_MS) });
+  } catch (error) {
     await client.close();
-    throw clientError(place, 'connect', ping.error);
+    throw clientError(place, 'connect', error);
   }
   return new ClientAnalytics({ engine: 'clickhouse', place, layout, client, insertTimeoutMs: options.insertTimeoutMs ?? DEFAULT_INSERT_TIMEOUT_MS });
 }
@@ -156,7 +164,7 @@ interface Opened {
   readonly place: string;
   readonly layout: Layout;
   readonly client: ClickHouseClient;
-  /** 0: as long as it takes. */
+  /** Of a server. */
   readonly insertTimeoutMs: number;
 }
 
@@ -194,15 +202,16 @@ class ClientAnalytics implements Analytics {
     return this.insertLines(table, columns, rows.map(lineOf).join('\n'));
   }
 
-  async insertLines(table: string, columns: readonly string[], lines: string, token?: string): Promise<void> {
+  async insertLines(table: string, columns: readonly string[], lines: string, options: InsertOptions = {}): Promise<void> {
     if (lines === '' || columns.length === 0) return;
+    const giveUp = this.engine === 'chdb' ? [] : [AbortSignal.timeout(this.#insertTimeoutMs), ...(options.signal ? [options.signal] : [])];
     await this.#run(`insert into ${table}`, () =>
       this.#client.insert({
         // The client writes `INSERT INTO <table> FORMAT …`; columns and settings stand between the two.
-        table: `${table} (${columns.join(', ')}) SETTINGS ${insertSettings(this.layout, token)}`,
+        table: `${table} (${columns.join(', ')}) SETTINGS ${insertSettings(this.layout, options.token)}`,
         format: 'JSONCompactEachRow',
         values: [new WrittenLines(lines)],
-        ...(this.#insertTimeoutMs === 0 ? {} : { abort_signal: AbortSignal.timeout(this.#insertTimeoutMs) }),
+        ...(giveUp.length === 0 ? {} : { abort_signal: AbortSignal.any(giveUp) }),
       }),
     );
   }

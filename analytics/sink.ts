@@ -93,8 +93,11 @@ export async function startSink(options: SinkOptions): Promise<Sink> {
     },
     stop: () => stopAll(streams),
     health() {
-      const reason = streams.map((stream) => stream.writer.trouble).find((trouble) => trouble !== null);
-      return reason === undefined || reason === null ? { kind: 'up' } : { kind: 'down', reason };
+      for (const { writer } of streams) {
+        const { trouble } = writer;
+        if (trouble !== null) return { kind: 'down', reason: trouble };
+      }
+      return { kind: 'up' };
     },
     written: () => Object.fromEntries(streams.map((stream) => [stream.writer.table, stream.writer.written])),
   };

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ObzvonError } from '../core/errors.ts';
 import { lineOf, type Analytics, type Cell } from './client.ts';
+import { insertToken, type Origin } from './insert-token.ts';
 
 export interface WriterLog {
   info(fields: object, message: string): void;
@@ -16,12 +17,15 @@ export interface WriterOptions {
   /** Longest that a row waits for others before it is sent, ms. */
   readonly flushMs: number;
   readonly log: WriterLog;
+  /** From 0 to 1, so that writers do not try again in step. */
+  readonly random: () => number;
 }
 
 interface Waiting {
   /** The rows written out, a line each. */
   readonly lines: string;
   readonly rows: number;
+  readonly origin: Origin;
   readonly resolve: () => void;
   readonly reject: (error: unknown) => void;
 }
@@ -34,6 +38,8 @@ const MAX_INSERTS = 2;
 const BACKLOG_WAIT_MS = 5;
 const FIRST_RETRY_MS = 200;
 const LONGEST_RETRY_MS = 10_000;
+/** An insert that takes longer than this is told as trouble; one of 20,000 attempts takes some 0.2 s. */
+const SILENT_MS = 15_000;
 
 /**
  * Collects one table's rows from all partitions and inserts them together. `write` resolves when the rows are durable.
@@ -53,6 +59,9 @@ export class TableWriter {
   #hurried = 0;
   #stopped = false;
   readonly #stop = new AbortController();
+  /** When each try that is with the store was handed to it. */
+  readonly #handedAtMs = new Set<{ readonly ms: number }>();
+  #trouble: string | null = null;
   #written = 0;
 
   constructor(options: WriterOptions) {
@@ -68,19 +77,27 @@ export class TableWriter {
     return this.#written;
   }
 
+  /** Why rows do not get through just now; null if they do, or if there are none to show it. */
+  get trouble(): string | null {
+    if (this.#trouble !== null) return this.#trouble;
+    const silentMs = Math.max(0, ...[...this.#handedAtMs].map(({ ms }) => Date.now() - ms));
+    return silentMs < SILENT_MS ? null : `analytics at ${this.#options.analytics.place}: insert into ${this.table}: no answer for ${Math.round(silentMs / 1000)} s`;
+  }
+
   /**
    * @param lines rows written out by `lineOf`, a line each. One text, for as such it is not moved by the garbage collector
    * @param rows how many
+   * @param origin where they came from
    * @param backlog true if more rows are known to stand behind these
    */
-  write(lines: string, rows: number, backlog: boolean): Promise<void> {
+  write(lines: string, rows: number, origin: Origin, backlog: boolean): Promise<void> {
     if (rows === 0) return Promise.resolve();
     return new Promise((resolve, reject) => {
       if (this.#stopped) {
         reject(stoppedError());
         return;
       }
-      this.#waiting.push({ lines, rows, resolve, reject });
+      this.#waiting.push({ lines, rows, origin, resolve, reject });
       this.#waitingRows += rows;
       this.#dueAtMs = Math.min(this.#dueAtMs, Date.now() + (backlog ? Math.min(BACKLOG_WAIT_MS, this.#options.flushMs) : this.#options.flushMs));
       this.#pump();
@@ -96,7 +113,7 @@ export class TableWriter {
     };
   }
 
-  /** Rejects what waits and gives up retries; an insert that is with the store already ends by itself. */
+  /** Rejects what waits and gives up retries, and inserts that a server does not answer; the embedded engine ends its own. */
   stop(): void {
     this.#stopped = true;
     this.#stop.abort();
@@ -146,7 +163,8 @@ export class TableWriter {
     this.#inserts += 1;
     const rows = writes.reduce((sum, write) => sum + write.rows, 0);
     try {
-      await this.#insertUntilDurable(writes.map((write) => write.lines).join('\n'), rows);
+      const lines = writes.map((write) => write.lines).join('\n');
+      await this.#insertUntilDurable(lines, rows, insertToken(writes.map((write) => write.origin), lines));
       this.#written += rows;
       for (const { resolve } of writes) resolve();
     } catch (error) {
@@ -157,21 +175,25 @@ export class TableWriter {
     }
   }
 
-  async #insertUntilDurable(lines: string, rows: number): Promise<void> {
-    const { analytics, table, columns, log } = this.#options;
+  /** Every try has the same token, so one whose answer was lost is not stored a second time. */
+  async #insertUntilDurable(lines: string, rows: number, token: string): Promise<void> {
+    const { table, log } = this.#options;
     let toSend = lines;
     let mended = false;
     for (let retryMs = FIRST_RETRY_MS, tries = 1; ; retryMs = Math.min(retryMs * 2, LONGEST_RETRY_MS), tries++) {
       try {
-        await analytics.insertLines(table, columns, toSend);
+        await this.#try(toSend, token);
+        this.#trouble = null;
         if (tries > 1) log.info({ table, rows, tries }, 'the analytics store took the rows');
         return;
       } catch (error) {
         if (this.#stopped) throw stoppedError();
         if (!(error instanceof ObzvonError)) throw error;
         if (error.retryable) {
-          log.warn({ table, rows, tries, retryMs, reason: error.message }, 'the analytics store did not take the rows; they stay on the bus and are tried again');
-          await sleep(retryMs, undefined, { signal: this.#stop.signal }).catch(() => {
+          const pauseMs = Math.round(retryMs * (0.5 + this.#options.random() / 2));
+          this.#trouble = error.message;
+          log.warn({ table, rows, tries, pauseMs, reason: error.message }, 'the analytics store did not take the rows; they stay on the bus and are tried again');
+          await sleep(pauseMs, undefined, { signal: this.#stop.signal }).catch(() => {
             throw stoppedError();
           });
         } else if (!mended && error.code === 'storage') {
@@ -179,9 +201,21 @@ export class TableWriter {
           mended = true;
           toSend = lines.split('\n').map((line) => lineOf((JSON.parse(line) as Cell[]).map(wellFormed))).join('\n');
         } else {
+          this.#trouble = error.message;
           throw error;
         }
       }
+    }
+  }
+
+  async #try(lines: string, token: string): Promise<void> {
+    const { analytics, table, columns } = this.#options;
+    const handed = { ms: Date.now() };
+    this.#handedAtMs.add(handed);
+    try {
+      await analytics.insertLines(table, columns, lines, { token, signal: this.#stop.signal });
+    } finally {
+      this.#handedAtMs.delete(handed);
     }
   }
 }

@@ -38,8 +38,8 @@ process.on('SIGTERM', end);
 process.on('SIGINT', end);
 process.on('disconnect', () => process.exit(0));
 process.on('message', (raw) => {
-  server.misbehave(misbehaviourSchema.parse(raw) as Misbehaviour);
+  server.misbehave(misbehaviourSchema.parse(raw));
   tell({ kind: 'misbehaving' });
 });
-console.log(`listening on http://127.0.0.1:${server.port}`);
+process.stdout.write(`listening on http://127.0.0.1:${server.port}\n`);
 tell({ kind: 'listening', port: server.port, url: server.url });

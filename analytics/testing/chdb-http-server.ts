@@ -136,13 +136,13 @@ class RunningServer implements ChdbHttpServer {
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const url = new URL(request.url ?? '/', 'http://server');
     const body = await readBody(request);
-    if (url.pathname === '/ping' || (url.pathname === '/' && request.method === 'GET' && !url.searchParams.has('query'))) return this.#pong(response);
+    if (url.pathname === '/ping' || (url.pathname === '/' && request.method === 'GET' && !url.searchParams.has('query'))) { this.#pong(response); return; }
     if (url.pathname !== '/') {
       response.writeHead(404, { 'Content-Type': 'text/plain; charset=UTF-8' });
       response.end(`There is no handle ${request.url ?? ''}\n\nUse / or /ping for health checks.\nOr /replicas_status for more sophisticated health checks.\n\nSend queries from your program with POST method or GET /?query=...\n\n`);
       return;
     }
-    if (!this.#knows(request, url.searchParams)) return fail(response, { ...NOBODY_SUCH, text: `${this.#options.user ?? 'default'}: ${NOBODY_SUCH.text}` });
+    if (!this.#knows(request, url.searchParams)) { fail(response, { ...NOBODY_SUCH, text: `${this.#options.user ?? 'default'}: ${NOBODY_SUCH.text}` }); return; }
     this.#statements += 1;
     const query = url.searchParams.get('query');
     const sql = query === null ? body.toString('utf8') : body.length === 0 ? query : `${query}\n${body.toString('utf8')}`;
@@ -159,7 +159,7 @@ class RunningServer implements ChdbHttpServer {
         response.writeHead(misbehaviour.status, { 'Content-Type': 'text/html' }).end(`<html><head><title>${misbehaviour.status}</title></head><body>the server behind this proxy is away</body></html>\n`);
         return;
       case 'fail':
-        return fail(response, { ...misbehaviour, text: 'made for a test.' });
+        { fail(response, { ...misbehaviour, text: 'made for a test.' }); return; }
       case 'cut':
       case 'none':
         break;
@@ -193,8 +193,8 @@ class RunningServer implements ChdbHttpServer {
   }
 
   async #run(request: IncomingMessage, response: ServerResponse, parameters: URLSearchParams, sql: string, how: { insert: boolean; cut: boolean }): Promise<void> {
-    if (parameters.has('session_id')) return fail(response, { code: 48, text: 'HTTP sessions are not served here', type: 'NOT_IMPLEMENTED' });
-    if (!how.insert && splitStatements(sql).length > 1) return fail(response, { code: 62, text: 'Syntax error (Multi-statements are not allowed)', type: 'SYNTAX_ERROR' });
+    if (parameters.has('session_id')) { fail(response, { code: 48, text: 'HTTP sessions are not served here', type: 'NOT_IMPLEMENTED' }); return; }
+    if (!how.insert && splitStatements(sql).length > 1) { fail(response, { code: 62, text: 'Syntax error (Multi-statements are not allowed)', type: 'SYNTAX_ERROR' }); return; }
     const started = process.hrtime.bigint();
     const session = new Session(this.#path);
     try {
