@@ -79,3 +79,9 @@ export async function committedOf(link: KafkaLink, name: string, group: string):
   for (const { partitions } of topics) for (const { partition, offset } of partitions) if (Number(offset) >= 0) committed.set(partition, Number(offset));
   return committed;
 }
+
+/** Whether the group has a member at work, in this process or another. */
+export async function hasMembers(link: KafkaLink, group: string): Promise<boolean> {
+  const { groups } = await link.ask(`the members of group "${group}"`, (admin) => admin.describeGroups([group]));
+  return groups.some(({ members }) => members.length > 0);
+}

@@ -3,7 +3,7 @@ import { KafkaConsumer } from './kafka-consumer.ts';
 import { DEFAULT_WAITS, KafkaLink, type BusLog, type Waits } from './kafka-link.ts';
 import { KafkaPublisher } from './kafka-publisher.ts';
 import { scanKafka } from './kafka-scan.ts';
-import { boundsOf, committedOf, groupId, KafkaTopics } from './kafka-topics.ts';
+import { boundsOf, committedOf, groupId, hasMembers, KafkaTopics } from './kafka-topics.ts';
 import { parseKafkaUrl } from './kafka-url.ts';
 import type { Batch, Bus, ConsumeOptions, Consumer, DeadLetter, EngineHealth, Message, OutgoingMessage, Topic } from './port.ts';
 import { deadLettersTopic } from './topics.ts';
@@ -47,12 +47,14 @@ class KafkaBus implements Bus {
     if (!(maxBatch >= 1)) throw new ObzvonError('usage', `maxBatch of group "${group}" is ${maxBatch}; expected 1 or more`);
     if (!(lanes >= 1)) throw new ObzvonError('usage', `lanes of group "${group}" is ${lanes}; expected 1 or more`);
     const name = await this.#topics.ensure(topic);
+    const ownGroup = groupId(this.#link, group, topic);
+    if (options.alone === true && (await hasMembers(this.#link, ownGroup))) throw new ObzvonError('locked', `group "${ownGroup}" has a member at work; expected none`);
     this.#assertOpen();
     const consumer: KafkaConsumer<T> = new KafkaConsumer<T>({
       link: this.#link,
       topic,
       name,
-      groupId: groupId(this.#link, group, topic),
+      groupId: ownGroup,
       maxBatch,
       lanes,
       handle,
