@@ -4,9 +4,10 @@ import { ClickHouseLogLevel, createClient, type ClickHouseClient, type ClickHous
 import { drainPending } from 'chdb';
 import { createChdbConnection } from 'chdb/connection';
 import type { z } from 'zod';
+import { clusterNameSchema, DEFAULT_REPLICA_PATH, replicaPathSchema } from '../core/config-schema.ts';
 import { ObzvonError } from '../core/errors.ts';
 import { clientError, messageOf } from './client-error.ts';
-import { CLUSTER_NAME, DEFAULT_REPLICA_PATH, insertSettings, REPLICA_PATH, type Layout } from './layout.ts';
+import { insertSettings, type Layout } from './layout.ts';
 
 /** A value handed to `{name:Type}` in a statement. It is bound by the server and never becomes SQL. */
 export type Parameter = string | number | boolean | readonly string[] | readonly number[];
@@ -53,7 +54,7 @@ export interface Analytics {
 export interface AnalyticsOptions {
   /** Name of a cluster of one shard: the tables are made on all its replicas. Absent: on the server that answers. */
   readonly cluster?: string | undefined;
-  /** Where Keeper keeps a table; {@link DEFAULT_REPLICA_PATH}. */
+  /** Where Keeper keeps each table; {@link DEFAULT_REPLICA_PATH}. */
   readonly replicaPath?: string | undefined;
   /** Default `auto`, see {@link Layout}. */
   readonly insertQuorum?: number | 'auto' | undefined;
@@ -85,8 +86,8 @@ export async function connectAnalytics(url: string, options: AnalyticsOptions = 
 
 function layoutOf({ cluster, replicaPath = DEFAULT_REPLICA_PATH, insertQuorum = 'auto' }: AnalyticsOptions): Layout {
   if (cluster === undefined) return { kind: 'single' };
-  if (!CLUSTER_NAME.test(cluster)) throw new ObzvonError('bad_config', `analytics.cluster: found "${cluster.slice(0, 100)}", expected the name of a cluster`);
-  if (!REPLICA_PATH.test(replicaPath)) throw new ObzvonError('bad_config', `analytics.replicaPath: found "${replicaPath.slice(0, 300)}", expected a path with {table} in it, such as ${DEFAULT_REPLICA_PATH}`);
+  if (!clusterNameSchema.safeParse(cluster).success) throw new ObzvonError('bad_config', `analytics.cluster: found "${cluster.slice(0, 100)}", expected the name of a cluster`);
+  if (!replicaPathSchema.safeParse(replicaPath).success) throw new ObzvonError('bad_config', `analytics.replicaPath: found "${replicaPath.slice(0, 300)}", expected a path with {table} in it, such as ${DEFAULT_REPLICA_PATH}`);
   return { kind: 'replicated', cluster, replicaPath, insertQuorum };
 }
 

@@ -21,13 +21,6 @@ export interface ReplicatedLayout {
   readonly insertQuorum: number | 'auto';
 }
 
-export const DEFAULT_REPLICA_PATH = '/clickhouse/tables/{shard}/{database}/{table}';
-
-/** A cluster's name as it may be written into a statement. */
-export const CLUSTER_NAME = /^[A-Za-z0-9_.{}-]{1,100}$/;
-/** A path in Keeper as it may be written into a statement: each table needs its own. */
-export const REPLICA_PATH = /^\/(?=[^']*\{(?:table|uuid)\})[\w./{}-]{1,300}$/;
-
 /** Longer than the server may be away with an insert of unknown end behind it: a week. */
 const DEDUPLICATION_SECONDS = 604_800;
 

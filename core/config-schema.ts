@@ -47,6 +47,13 @@ export type Trunk = z.infer<typeof trunkSchema>;
 
 const DEFAULT_TRUNK: Trunk = { name: 'main', uri: 'sip:{phone}@127.0.0.1:5060', maxCallsPerSecond: 100, maxChannels: 2000 };
 
+/** Where ClickHouse's documentation puts a replicated table; the server fills in what stands in braces. */
+export const DEFAULT_REPLICA_PATH = '/clickhouse/tables/{shard}/{database}/{table}';
+/** As it may stand in a statement between backquotes. */
+export const clusterNameSchema = z.string().regex(/^[A-Za-z0-9_.{}-]{1,100}$/, 'expected the name of a cluster');
+/** As it may stand in a statement between quotes; each table needs a path of its own. */
+export const replicaPathSchema = z.string().regex(/^\/(?=[^']*\{table\})[\w./{}-]{1,300}$/, `expected a path with {table} in it, such as ${DEFAULT_REPLICA_PATH}`);
+
 const switchUrlSchema = z.string().refine((url) => parseSwitchUrl(url) !== null, 'expected simulator:, drachtio://:SECRET@HOST:PORT or freeswitch://:SECRET@HOST:PORT');
 
 const group = <T extends z.ZodRawShape>(shape: T) => z.strictObject(shape).prefault({} as never);
@@ -71,6 +78,9 @@ export const configSchema = z
     analytics: group({
       url: key(z.string().min(1).optional(), { unit: 'URL', meaning: 'The analytics store: chdb:DIR, or http(s)://host:8123 of a ClickHouse server', defaultText: 'chdb:<data.dir>/analytics', secret: true }),
       phoneKey: key(z.string().min(16).max(200).optional(), { unit: 'text', meaning: 'What phones are hashed with in the analytics store; one store, one key', defaultText: 'made once, kept in <data.dir>/phone-key', secret: true }),
+      cluster: key(clusterNameSchema.optional(), { unit: 'text', meaning: 'Name of the ClickHouse cluster (one shard, any number of replicas) that the tables are made on', defaultText: 'none: one server' }),
+      replicaPath: key(replicaPathSchema.optional(), { unit: 'path', meaning: 'With a cluster: where Keeper keeps each table, {table} in it', defaultText: DEFAULT_REPLICA_PATH }),
+      insertQuorum: key(z.union([z.literal('auto'), z.number().int().min(1).max(100)]).optional(), { unit: 'replicas', meaning: 'With a cluster: replicas that must have a row before the bus lets go of it; auto is more than half', defaultText: 'auto' }),
     }),
     switch: group({
       url: key(z.array(switchUrlSchema).min(1).default(['simulator:']), { unit: 'list of URLs', meaning: 'The switch: simulator:, or one or several each of drachtio://:SECRET@HOST:9022 and freeswitch://:SECRET@HOST:8021', secret: true }),
@@ -106,6 +116,9 @@ export const configSchema = z
   })
   .superRefine((config, context) => {
     const fault = (path: (string | number)[], message: string): void => context.addIssue({ code: 'custom', path, message });
+    if (config.analytics.cluster !== undefined && !/^https?:/.test(config.analytics.url ?? '')) {
+      fault(['analytics', 'cluster'], 'found a cluster with an embedded store; expected http(s)://host:8123 in analytics.url');
+    }
     const parts = config.switch.url.flatMap((url) => parseSwitchUrl(url) ?? []);
     const kinds = new Set(parts.map((part) => part.kind));
     if (kinds.has('simulator') && parts.length > 1) fault(['switch', 'url'], 'found simulator: beside other URLs; expected it alone');

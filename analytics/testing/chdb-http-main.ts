@@ -2,7 +2,7 @@
 // Listens on loopback, says where on stdout, and ends at SIGTERM or SIGINT, or with the process that forked it.
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
-import { startChdbHttpServer, type Misbehaviour } from './chdb-http-server.ts';
+import { startChdbHttpServer } from './chdb-http-server.ts';
 import type { FromChild } from './chdb-http-process.ts';
 
 const { values } = parseArgs({ options: { path: { type: 'string' }, port: { type: 'string', default: '0' }, user: { type: 'string' }, password: { type: 'string' } } });
