@@ -198,8 +198,9 @@ export interface LeaseStatus {
  * The shared state of contacts in flight. An engine that goes away after the ledger was opened is waited for: promises stay
  * pending until it is back, so every method can be repeated without harm. An engine that comes back empty is `lost`: until it
  * is rebuilt every method but those of the rebuild rejects with `ledger_lost`; so does a method of a handle that has not yet seen,
- * by opening it or by `condition`, the epoch that a rebuild began. Every method is atomic and, once its promise resolves, durable. All dialers
- * of a deployment share one ledger; times come in from the caller's clock.
+ * by opening it or by `condition`, the epoch that a rebuild began. (An engine on this machine cannot be emptied under an open handle:
+ * while it is new it is `lost` too, but works.) Every method is atomic and, once its promise resolves, durable. All dialers of a
+ * deployment share one ledger; times come in from the caller's clock.
  *
  * A contact is `waiting` (due at a time), `leased` (held by a dialer), `calling` (leased, with an attempt begun) or
  * `closed` (with a disposition, for ever). What must be told to the bus is written to the outbox in the same
@@ -246,7 +247,7 @@ export interface Ledger {
 
   /** Grants one call start if every limit allows it within {@link START_AHEAD_MS}; takes from all or none. */
   takeStart(limits: readonly RateLimit[], nowMs: number): Promise<StartPermit>;
-  /** A granted start happened only at `startedAtMs`: the caps count it there. */
+  /** A granted start happened only at `startedAtMs`: the caps count it there. Less than 1 ms need not be told. Can be repeated. */
   lateStart(receipt: string, startedAtMs: number): Promise<void>;
 
   /**
@@ -282,7 +283,12 @@ export interface Ledger {
    * use every method; nobody may claim. @returns false if it is not lost, or another rebuilds it
    */
   startRebuild(forMs: number): Promise<boolean>;
-  /** Puts contacts back with what is known of their calls: attempts, the person's call starts, the phones' last calls, opt-outs, counts. Tells the bus nothing. Can be repeated. */
+  /**
+   * Puts contacts back with what is known of their calls: attempts, the person's call starts, the phones' last calls, opt-outs, counts.
+   * A contact already known is left as it is. Tells the bus of nobody but those whom it holds for open although money, an opt-out, the
+   * do-not-call list or a stop has ended them: they close, by the engine's clock. Can be repeated.
+   * @throws ObzvonError `locked` if the right to rebuild is not this handle's
+   */
   restore(contacts: readonly RestoredContact[]): Promise<void>;
   /** Opens the ledger; contacts are given out from `claimsFromMs` on, so that dialers can first put back what only they know. */
   finishRebuild(claimsFromMs: number): Promise<void>;
