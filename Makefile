@@ -1,5 +1,5 @@
 # Every target does its own set-up: npm and node are enough.
-.PHONY: help demo test lint typecheck bench build unit clean
+.PHONY: help demo test lint typecheck bench build unit clean cluster chaos
 SHELL := /bin/bash
 NODE_MODULES := node_modules/.package-lock.json
 
@@ -31,6 +31,12 @@ typecheck: $(NODE_MODULES) ## check the types
 
 bench: build ## run the benchmarks, each against a named peer
 	node dist/bench/all.js
+
+cluster: build ## run 20,000 contacts through Kafka, Redis, ClickHouse, four dialers and the simulator on loopback, then audit
+	node dist/deploy/local/run-cluster.js
+
+chaos: build ## kill, stop and starve every part while campaigns run; prints a table (about twelve minutes)
+	node dist/bench/chaos/chaos.js
 
 clean: ## remove what was built and what the demo wrote
 	rm -rf dist .obzvon

@@ -73,7 +73,7 @@ export class ChildEngine {
 }
 
 /** A shell that reads from us: our end, however it comes, closes the pipe, and it kills the engine. */
-function watch(pid: number): ChildProcess {
+export function watch(pid: number): ChildProcess {
   const watchdog = spawn('sh', ['-c', 'read _; kill -9 "$1"', 'watchdog', String(pid)], { stdio: ['pipe', 'ignore', 'ignore'], detached: true });
   watchdog.unref();
   const { stdin } = watchdog;
