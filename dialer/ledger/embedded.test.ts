@@ -17,7 +17,7 @@ ledgerContract('embedded', setUp);
 ledgerModelContract('embedded', setUp, 25);
 
 test.each([
-  ['redis://:secret@host:6379', 'unsupported'],
+  ['redis://:secret@host:6379/first', 'bad_config'],
   ['postgres://host', 'bad_config'],
   ['embedded:', 'bad_config'],
   ['.obzvon/ledger', 'bad_config'],

@@ -45,7 +45,7 @@ export const CLOSEST = 0.9;
 /** As many starts as fall into this time may come at once: a caller's timer fires once in a ms, or later, whatever the cap. */
 export const BURST_MS = 50;
 /** A last start further in the future than this was left by another clock. */
-const FOREIGN_CLOCK_MS = 10_000;
+export const FOREIGN_CLOCK_MS = 10_000;
 
 export function emptyLimiter(): LimiterState {
   return { times: new Float64Array(16), head: 0, count: 0, nextAtMs: 0, closestAtMs: 0, granted: 0 };
