@@ -31,7 +31,7 @@ export interface MemberOptions {
  * died of, if it ended otherwise: kafkajs gives up on some failures, and the caller then starts another life.
  */
 export async function liveAsMember(link: KafkaLink, options: MemberOptions): Promise<Error | null> {
-  const member = link.kafka.consumer({
+  const member = link.patientKafka.consumer({
     groupId: options.groupId,
     sessionTimeout: SESSION_TIMEOUT_MS,
     heartbeatInterval: HEARTBEAT_MS,
@@ -40,8 +40,7 @@ export async function liveAsMember(link: KafkaLink, options: MemberOptions): Pro
     maxBytesPerPartition: MAX_PARTITION_BYTES,
     maxBytes: MAX_FETCH_BYTES,
     allowAutoTopicCreation: false,
-    // Within the session time the member comes back to its place; a new life would wait for the old one's session to run out.
-    retry: { retries: 12, initialRetryTime: 100, maxRetryTime: 1_000, restartOnFailure: () => Promise.resolve(false) },
+    retry: { retries: 14, initialRetryTime: 100, maxRetryTime: 1_000, restartOnFailure: () => Promise.resolve(false) },
   });
   let heardAtMs = performance.now();
   let atWork = 0;
