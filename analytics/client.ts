@@ -199,19 +199,22 @@ class ClientAnalytics implements Analytics {
     return found.map((one) => row.parse(one));
   }
 
-  insert(table: string, columns: readonly string[], rows: readonly (readonly Cell[])[]): Promise<void> {
-    return this.insertLines(table, columns, rows.map(lineOf).join('\n'));
+  async insert(table: string, columns: readonly string[], rows: readonly (readonly Cell[])[]): Promise<void> {
+    if (rows.length > 0) await this.#insert(table, columns, rows, {});
   }
 
   async insertLines(table: string, columns: readonly string[], lines: string, options: InsertOptions = {}): Promise<void> {
-    if (lines === '' || columns.length === 0) return;
-    const giveUp = this.engine === 'chdb' ? [] : [AbortSignal.timeout(this.#insertTimeoutMs), ...(options.signal ? [options.signal] : [])];
+    if (lines !== '') await this.#insert(table, columns, [new WrittenLines(lines)], options);
+  }
+
+  async #insert(table: string, columns: readonly string[], values: readonly unknown[], { token, signal }: InsertOptions): Promise<void> {
+    const giveUp = this.engine === 'chdb' ? [] : [AbortSignal.timeout(this.#insertTimeoutMs), ...(signal ? [signal] : [])];
     await this.#run(`insert into ${table}`, () =>
       this.#client.insert({
         // The client writes `INSERT INTO <table> FORMAT …`; columns and settings stand between the two.
-        table: `${table} (${columns.join(', ')}) SETTINGS ${insertSettings(this.layout, options.token)}`,
+        table: `${table} (${columns.join(', ')}) SETTINGS ${insertSettings(this.layout, token)}`,
         format: 'JSONCompactEachRow',
-        values: [new WrittenLines(lines)],
+        values,
         ...(giveUp.length === 0 ? {} : { abort_signal: AbortSignal.any(giveUp) }),
       }),
     );

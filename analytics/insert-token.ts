@@ -14,7 +14,7 @@ const LONGEST_NAMES = 120;
  * Names an insert by where its rows came from: an insert that is repeated because its answer was lost has the same
  * token, and ClickHouse stores it once. The rows themselves are in it as well: a bus that was made anew counts its offsets
  * from nought again, and its rows must not be taken for those of the old one.
- * @param lines what is inserted (2 GB/s on a core that has SHA instructions: 6 ms for 20,000 attempts)
+ * @param lines what is inserted; hashing 20,000 attempts (7.6 MB) takes 5 ms, inserting them some 100
  */
 export function insertToken(origins: readonly Origin[], lines: string): string {
   const names = origins.map(({ topic, partition, firstOffset, lastOffset }) => `${topic}.${partition}.${firstOffset}-${lastOffset}`).join(',');
