@@ -2,7 +2,7 @@
  * How the tables lie: on one server, or as copies on every replica of one shard of a cluster.
  *
  * One shard with N replicas is the form that is supported: a campaign's rows fit one machine many times over (a million
- * attempts are some 60 MB), and over several shards the views would need Distributed tables under them and FINAL would
+ * attempts are some 40 MB), and over several shards the views would need Distributed tables under them and FINAL would
  * no longer see the copies of a row together.
  */
 export type Layout = { readonly kind: 'single' } | ReplicatedLayout;
