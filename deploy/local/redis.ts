@@ -209,7 +209,8 @@ async function until(what: string, holds: () => Promise<boolean>): Promise<void>
 }
 
 async function answers(port: number): Promise<boolean> {
-  return (await ask(port, 'PING')).startsWith('+PONG');
+  // One that asks for a password is up, too.
+  return /^(\+PONG|-NOAUTH)/.test(await ask(port, 'PING'));
 }
 
 /** One inline command and what came back in its first packets; empty if nobody answers. */

@@ -58,7 +58,7 @@ export class RedisConnection {
 
   async #check(timeoutMs: number, log: Logger | undefined): Promise<void> {
     const asked: { info: string | null; failed: string | null } = { info: null, failed: null };
-    void this.#node().then((node) => node.info()).then((answer) => (asked.info = answer), (error: unknown) => (asked.failed = String(error)));
+    void this.#node().then((node) => node.info()).then((answer) => (asked.info = answer), (error: unknown) => (asked.failed = error instanceof Error ? error.message : String(error)));
     const untilMs = Date.now() + timeoutMs;
     while (asked.info === null) {
       const reason = asked.failed ?? this.#down;
