@@ -1,5 +1,6 @@
 import type { Consumer as Member, EachBatchPayload, KafkaMessage } from 'kafkajs';
 import { ObzvonError } from '../errors.ts';
+import { CommitsBehind } from './kafka-commits.ts';
 import { hopeless, reasonOf } from './kafka-errors.ts';
 import { within, type KafkaLink } from './kafka-link.ts';
 import { liveAsMember } from './kafka-member.ts';
@@ -117,7 +118,10 @@ export class KafkaConsumer<T> implements Consumer {
         this.#fail(refused);
         break;
       }
-      link.log.warn({ group: groupId, reason: reasonOf(cause) }, 'a Kafka consumer lost its group; joining it again');
+      const told = { group: groupId, reason: reasonOf(cause) };
+      // The first group of a cluster finds its coordinator still waking up.
+      if (life === 1 && (await within(0, this.joined.then(() => true))) === undefined) link.log.debug(told, 'a Kafka consumer could not join its group yet');
+      else link.log.warn(told, 'a Kafka consumer lost its group; joining it again');
       await within(pauseMs, this.#ended);
     }
     if (this.#mode === 'stopping') this.#mode = 'stopped';
@@ -140,9 +144,10 @@ export class KafkaConsumer<T> implements Consumer {
     const { partition, messages } = payload.batch;
     // A handler of an earlier life may still be at it.
     await this.#atWork.get(partition);
-    const commits = new CommitsBehind(payload, this.#parts.name);
+    const current = (): boolean => this.#mode === 'running' && life === this.#life;
+    const commits = new CommitsBehind(payload, current);
     try {
-      for (let from = 0; from < messages.length && this.#mode === 'running' && life === this.#life && !payload.isStale(); from += this.#parts.maxBatch) {
+      for (let from = 0; from < messages.length && current() && !payload.isStale(); from += this.#parts.maxBatch) {
         const slice = messages.slice(from, from + this.#parts.maxBatch);
         if (!(await this.#handleSlice(partition, slice))) break;
         const last = slice.at(-1)!.offset;
@@ -178,50 +183,10 @@ export class KafkaConsumer<T> implements Consumer {
       if (letters.length === 0) return true;
       const buried = bury(letters).then(() => true);
       buried.catch(() => undefined);
-      return await Promise.race([buried, this.#ended.then(() => within(this.#parts.link.waits.closeMs, buried)).then((done) => done ?? false)]);
+      return await Promise.race([buried, this.#ended.then(() => within(this.#parts.link.closeLimitMs, buried)).then((done) => done ?? false)]);
     } catch (error) {
       this.#fail(error);
       return false;
     }
-  }
-}
-
-/** Commits of one partition that run behind its handlers: one at a time, each as far as was handled by then. */
-class CommitsBehind {
-  readonly #payload: EachBatchPayload;
-  readonly #topic: string;
-  #next: number | null = null;
-  #committing: Promise<void> | undefined;
-  #failure: { readonly cause: unknown } | undefined;
-
-  constructor(payload: EachBatchPayload, topic: string) {
-    this.#payload = payload;
-    this.#topic = topic;
-  }
-
-  upTo(offset: number): void {
-    this.#next = offset;
-    this.#committing ??= this.#commit();
-  }
-
-  /** @throws what the last commit failed with */
-  async done(): Promise<void> {
-    await this.#committing;
-    if (this.#failure) throw this.#failure.cause;
-  }
-
-  async #commit(): Promise<void> {
-    const { partition } = this.#payload.batch;
-    try {
-      while (this.#next !== null) {
-        const offset = String(this.#next);
-        this.#next = null;
-        await this.#payload.commitOffsetsIfNecessary({ topics: [{ topic: this.#topic, partitions: [{ partition, offset }] }] });
-      }
-      this.#failure = undefined;
-    } catch (cause) {
-      this.#failure = { cause };
-    }
-    this.#committing = undefined;
   }
 }

@@ -23,6 +23,8 @@ const FIRST_PAUSE_MS = 100;
 const MAX_PAUSE_MS = 2_000;
 const PULSE_MS = 2_000;
 const PULSE_LIMIT_MS = 5_000;
+/** As `closeMs`, when no broker answers anyway. */
+const CLOSE_AWAY_MS = 500;
 const CONNECT_TIMEOUT_MS = 3_000;
 /** A broker that hangs is given up on after this, and asked anew. */
 const REQUEST_TIMEOUT_MS = 15_000;
@@ -88,6 +90,11 @@ export class KafkaLink {
 
   get health(): EngineHealth {
     return this.#health;
+  }
+
+  /** How long to wait for a good end: not for a cluster that is known to be away. */
+  get closeLimitMs(): number {
+    return this.#health.kind === 'up' ? this.waits.closeMs : Math.min(this.waits.closeMs, CLOSE_AWAY_MS);
   }
 
   /** The name in the cluster of a topic or a group. */

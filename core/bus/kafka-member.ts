@@ -7,10 +7,13 @@ const SESSION_TIMEOUT_MS = 10_000;
 const HEARTBEAT_MS = 500;
 /** A member that takes longer over one batch loses its partitions if others come or go meanwhile; it gets others and goes on. */
 const REBALANCE_TIMEOUT_MS = 60_000;
+/** Partitions that a deployer adds are seen within this. */
+const METADATA_MAX_AGE_MS = 60_000;
 /** Longest that a fetch waits for something new, which is also how long an idle member takes to stop. */
 const MAX_WAIT_MS = 200;
-const MAX_PARTITION_BYTES = 2 * 1024 * 1024;
-const MAX_FETCH_BYTES = 16 * 1024 * 1024;
+/** Packed: some 6,000 contacts of a partition, which is what a member holds in memory of each. Measured: a quarter slower at half of it, no faster at four times. */
+const MAX_PARTITION_BYTES = 512 * 1024;
+const MAX_FETCH_BYTES = 8 * 1024 * 1024;
 /** A member of which nothing is heard for so long, though nobody works for it, is replaced. */
 const SILENCE_MS = 90_000;
 
@@ -40,6 +43,7 @@ export async function liveAsMember(link: KafkaLink, options: MemberOptions): Pro
     maxBytesPerPartition: MAX_PARTITION_BYTES,
     maxBytes: MAX_FETCH_BYTES,
     allowAutoTopicCreation: false,
+    metadataMaxAge: METADATA_MAX_AGE_MS,
     retry: { retries: 14, initialRetryTime: 100, maxRetryTime: 1_000, restartOnFailure: () => Promise.resolve(false) },
   });
   let heardAtMs = performance.now();
@@ -88,6 +92,6 @@ export async function liveAsMember(link: KafkaLink, options: MemberOptions): Pro
     return error instanceof Error ? error : new Error(String(error));
   } finally {
     clearInterval(watch);
-    await within(link.waits.closeMs, member.disconnect());
+    await within(link.closeLimitMs, member.disconnect());
   }
 }

@@ -96,7 +96,7 @@ class KafkaBus implements Bus {
 
   async #close(): Promise<void> {
     await Promise.all([...this.#consumers].map((consumer) => consumer.stop()));
-    await this.#publisher.close(this.#link.waits.closeMs);
+    await this.#publisher.close(this.#link.closeLimitMs);
     this.#link.close();
     await this.#publisher.disconnect();
   }
