@@ -24,6 +24,8 @@ export interface ProcessOptions {
   readonly cwd: string;
   /** Modules that node loads before it. */
   readonly preload?: readonly string[];
+  /** Its stdin is written to with {@link ObzvonProcess.write}; else it is empty. */
+  readonly stdin?: boolean;
 }
 
 /**
@@ -43,10 +45,12 @@ export class ObzvonProcess {
     const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('OBZVON_')));
     const preload = (options.preload ?? []).flatMap((module) => ['--import', module]);
     this.#child = spawn(process.execPath, [...preload, entry, ...options.args], {
-      cwd: options.cwd, env: { ...env, ...options.env }, stdio: ['ignore', stdout, stderr], detached: true,
+      cwd: options.cwd, env: { ...env, ...options.env }, stdio: [options.stdin === true ? 'pipe' : 'ignore', stdout, stderr], detached: true,
     });
     closeSync(stdout);
     closeSync(stderr);
+    // Killed while it is written to: its end says so.
+    this.#child.stdin?.on('error', () => undefined);
     this.pid = this.#child.pid ?? 0;
     const watchdog = watch(this.pid);
     this.ended = new Promise((resolve, reject) => {
@@ -66,6 +70,12 @@ export class ObzvonProcess {
   /** Sends a signal; nothing if it has ended. */
   signal(signal: NodeJS.Signals): void {
     if (this.running) this.#child.kill(signal);
+  }
+
+  /** Writes to its stdin; `end` closes it. */
+  write(text: string, end: boolean): void {
+    if (end) this.#child.stdin?.end(text);
+    else this.#child.stdin?.write(text);
   }
 
   /** SIGKILL, and waits until it is gone. */

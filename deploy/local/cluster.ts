@@ -133,9 +133,9 @@ export class Cluster {
     };
   }
 
-  #spawn(name: string, args: readonly string[], env: Readonly<Record<string, string>>, preload: readonly string[] = []): ObzvonProcess {
+  #spawn(name: string, args: readonly string[], env: Readonly<Record<string, string>>, options: { readonly preload?: readonly string[]; readonly stdin?: boolean } = {}): ObzvonProcess {
     return new ObzvonProcess({
-      args, cwd: this.dir, logBase: join(this.dir, 'logs', name), preload,
+      args, cwd: this.dir, logBase: join(this.dir, 'logs', name), ...options,
       env: { OBZVON_CONFIG: this.at('obzvon.yaml'), OBZVON_DATA_DIR: join(this.dir, 'data', name), ...env },
     });
   }
@@ -145,7 +145,7 @@ export class Cluster {
     const number = ++this.#started;
     const metricsPort = await freePort();
     const id = `dialer-${number}`;
-    const process = this.#spawn(id, ['dial', '--json'], { OBZVON_DIALER_ID: id, OBZVON_METRICS_LISTEN: `127.0.0.1:${metricsPort}` }, preload);
+    const process = this.#spawn(id, ['dial', '--json'], { OBZVON_DIALER_ID: id, OBZVON_METRICS_LISTEN: `127.0.0.1:${metricsPort}` }, { preload });
     const dialer: ClusterDialer = { number, id, process, metricsPort, paused: false };
     this.dialers.push(dialer);
     await process.ready(metricsPort, READY_MS);
@@ -184,8 +184,8 @@ export class Cluster {
   }
 
   /** Starts a command that ends by itself. */
-  startCommand(...args: string[]): ObzvonProcess {
-    const command = this.#spawn(`command-${++this.#commands}-${args[0] ?? ''}`, args, {});
+  startCommand(args: readonly string[], options: { readonly stdin?: boolean } = {}): ObzvonProcess {
+    const command = this.#spawn(`command-${++this.#commands}-${args[0] ?? ''}`, args, {}, options);
     this.#others.add(command);
     void command.ended.finally(() => this.#others.delete(command)).catch(() => undefined);
     return command;
@@ -193,7 +193,7 @@ export class Cluster {
 
   /** Runs a command to its end. */
   async run(...args: string[]): Promise<CommandEnd> {
-    const command = this.startCommand(...args);
+    const command = this.startCommand(args);
     const end = await command.ended;
     return { ...end, stdout: command.stdout, stderr: command.stderr };
   }

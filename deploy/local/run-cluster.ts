@@ -69,7 +69,7 @@ async function runTrial(cluster: Cluster, trial: Trial, say: (line: string) => v
   writeFileSync(cluster.at('campaign.yaml'), JSON.stringify(trialCampaign(trial, values.media ? {} : SIGNALLING_ONLY)));
   const watch = await TrialWatch.start(cluster.bus);
   say(`loading ${trial.contacts} contacts`);
-  const loading = cluster.startCommand('load', 'debtors.csv', '--campaign', 'campaign.yaml');
+  const loading = cluster.startCommand(['load', 'debtors.csv', '--campaign', 'campaign.yaml']);
   void loading.ended.then(({ code }) => say(code === 0 ? 'loaded' : `the load ended with exit code ${code ?? '?'}: ${loading.stderr.trim()}`)).catch(() => undefined);
   const dialledMs = performance.now();
   const rate = new Rate();

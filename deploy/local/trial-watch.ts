@@ -45,6 +45,11 @@ export class TrialWatch {
     return { ended: closed.size, attempts: attempts.size, dispositions: tally(closed), outcomes: tally(attempts) };
   }
 
+  /** Attempts of a campaign that ended so. */
+  attemptsOf(campaignId: string, outcome: string): string[] {
+    return [...this.#of(campaignId).attempts].flatMap(([id, is]) => (is === outcome ? [id] : []));
+  }
+
   /**
    * Waits until so many contacts of a campaign have a disposition on the bus. `onTick` is told how far it is, and throws to give up.
    * @returns false if it took longer than `limitMs`
