@@ -69,8 +69,9 @@ async function prepare(jars: string, options: KafkaOptions): Promise<LocalKafka>
   const port = options.port ?? (await freePort());
   await writeFile(settings, properties(port, await freePort(), dir));
   try {
-    await promisify(execFile)('java', [...java, 'kafka.tools.StorageTool', 'format', '--ignore-formatted', '-t', randomBytes(16).toString('base64url'), '-c', settings]);
+    await promisify(execFile)('java', [...java, 'kafka.tools.StorageTool', 'format', '--ignore-formatted', `--cluster-id=${randomBytes(16).toString('base64url')}`, '-c', settings]);
   } catch (cause) {
+    if (temporary) await rm(dir, { recursive: true, force: true });
     throw new ObzvonError('storage', `Kafka's directory ${dir} cannot be prepared: ${String(cause).slice(0, 500)}`, { cause });
   }
   let engine: ChildEngine | undefined;
