@@ -162,6 +162,7 @@ export class RedisConnection {
         try {
           const answer = await send();
           this.#heardAtMs = Date.now();
+          this.#down = null;
           return answer;
         } catch (error) {
           const message = error instanceof Error ? error.message : String(error);

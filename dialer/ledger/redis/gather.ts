@@ -1,5 +1,5 @@
 /** So many go together at most: a script of so many items holds Redis up for about a millisecond. */
-const MOST = 32;
+const MOST = 64;
 
 interface Waiting<I, O> {
   readonly item: I;

@@ -55,6 +55,8 @@ export async function openRedisLedger(options: RedisLedgerOptions): Promise<Ledg
   return ledger;
 }
 
+type ClaimRequest = Parameters<Ledger['claim']>[0];
+
 interface Rebuild {
   readonly name: string;
   readonly forMs: number;
@@ -68,6 +70,7 @@ class RedisLedger implements Ledger {
   #epoch = '';
   #rebuild: Rebuild | null = null;
   #definitions: { version: string; campaigns: ReadonlyMap<string, Campaign> } = { version: '', campaigns: new Map() };
+  readonly #claims: Gather<ClaimRequest, readonly Claim[]>;
   readonly #begins: Gather<(string | number)[], string>;
   readonly #settles: Gather<(string | number)[], string>;
   readonly #lates: Gather<(string | number)[], number>;
@@ -81,6 +84,7 @@ class RedisLedger implements Ledger {
         await connection.waitForReplicas();
         return results;
       });
+    this.#claims = new Gather((requests) => this.#claimAll(requests));
     this.#begins = gather('begin');
     this.#settles = gather('settle');
     this.#lates = new Gather(async (items) => {
@@ -154,7 +158,35 @@ class RedisLedger implements Ledger {
     return added;
   }
 
-  async claim({ campaignId, dialerId, limit, nowMs, leaseMs }: { campaignId: string; dialerId: string; limit: number; nowMs: number; leaseMs: number }): Promise<readonly Claim[]> {
+  claim(request: ClaimRequest): Promise<readonly Claim[]> {
+    return this.#claims.add(request);
+  }
+
+  /** Claims of one dialer at one time are one: what it gives is dealt out in the order of asking. */
+  async #claimAll(requests: readonly ClaimRequest[]): Promise<readonly (readonly Claim[])[]> {
+    const groups = new Map<string, { readonly request: ClaimRequest; readonly places: number[]; limit: number }>();
+    requests.forEach((request, place) => {
+      const { campaignId, dialerId, nowMs, leaseMs, limit } = request;
+      const key = JSON.stringify([campaignId, dialerId, nowMs, leaseMs]);
+      const group = groups.get(key) ?? { request, places: [], limit: 0 };
+      group.places.push(place);
+      group.limit += limit;
+      groups.set(key, group);
+    });
+    const dealt: (readonly Claim[])[] = requests.map(() => []);
+    await Promise.all(
+      [...groups.values()].map(async ({ request, places, limit }) => {
+        const claims = await this.#claimBatches({ ...request, limit });
+        for (let index = 0, from = 0; index < places.length; index++) {
+          const place = places[index]!;
+          dealt[place] = claims.slice(from, (from += requests[place]!.limit));
+        }
+      }),
+    );
+    return dealt;
+  }
+
+  async #claimBatches({ campaignId, dialerId, limit, nowMs, leaseMs }: ClaimRequest): Promise<Claim[]> {
     const claims: Claim[] = [];
     for (let left = limit; left > 0; ) {
       const asked = Math.min(left, BATCH);

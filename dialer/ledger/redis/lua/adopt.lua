@@ -23,7 +23,7 @@ if record[STATUS] ~= 'w' or string.find(record[HISTORY], ARGV[7], 1, true) then 
 local keys = {}
 for at = 10, #ARGV do
   -- The call is there whatever the caps say.
-  redis.call('HINCRBY', P .. 'channels', ARGV[at], 1)
+  take_channel(ARGV[at], 1)
   keys[#keys + 1] = ARGV[at]
 end
 local phone = phone_changed(ARGV[8])

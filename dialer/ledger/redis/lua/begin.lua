@@ -10,7 +10,7 @@
 -- use records.lua
 -- use transitions.lua
 -- use calls.lua
-local results, at = {}, 2
+local results, ids, at = {}, {}, 2
 
 local function begin(id, size)
   local attempt, begun_at = ARGV[at + 4], tonumber(ARGV[at + 6])
@@ -26,9 +26,9 @@ local function begin(id, size)
   for limit = 1, size do
     local key = ARGV[at + 9 + limit * 2]
     keys[limit] = key
-    if tonumber(redis.call('HGET', P .. 'channels', key) or 0) >= tonumber(ARGV[at + 10 + limit * 2]) then return 'no_channel ' .. key end
+    if channels_of(key) >= tonumber(ARGV[at + 10 + limit * 2]) then return 'no_channel ' .. key end
   end
-  for _, key in ipairs(keys) do redis.call('HINCRBY', P .. 'channels', key, 1) end
+  for _, key in ipairs(keys) do take_channel(key, 1) end
 
   record[STATUS] = 'c'
   record[BEGUN] = { ARGV[at + 3], attempt, ARGV[at + 5], begun_at, keys, phone[LAST] }
@@ -51,6 +51,12 @@ local function begin(id, size)
   return 'begun'
 end
 
+while at <= #ARGV do
+  ids[#ids + 1] = ARGV[at]
+  at = at + 11 + tonumber(ARGV[at + 10]) * 2
+end
+read_ahead(ids)
+at = 2
 while at <= #ARGV do
   local size = tonumber(ARGV[at + 10])
   results[#results + 1] = begin(ARGV[at], size)

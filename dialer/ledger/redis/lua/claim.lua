@@ -43,6 +43,7 @@ if mode == 'running' and #given < limit then
 end
 local claims = {}
 if #given > 0 then
+  read_ahead(given)
   local token = redis.call('INCRBY', P .. 'token', #given) - #given
   for at, id in ipairs(given) do
     local record = contact_of(id)

@@ -10,7 +10,13 @@
 -- use records.lua
 -- use transitions.lua
 -- use calls.lua
-local results, at = {}, 2
+local results, ids, at = {}, {}, 2
+while at <= #ARGV do
+  ids[#ids + 1] = ARGV[at]
+  at = at + 13 + tonumber(ARGV[at + 12]) * 4
+end
+read_ahead(ids)
+at = 2
 while at <= #ARGV do
   local id, size = ARGV[at], tonumber(ARGV[at + 12])
   local record = held_by(id, tonumber(ARGV[at + 1]), ARGV[at + 2])

@@ -9,9 +9,7 @@ end
 -- Frees the phone and the channels of the call begun; takes back what was counted for it if no call was placed (`started` is false).
 local function end_call(record, started, talked)
   local begun = record[BEGUN]
-  for _, key in ipairs(begun[5]) do
-    if redis.call('HINCRBY', P .. 'channels', key, -1) <= 0 then redis.call('HDEL', P .. 'channels', key) end
-  end
+  for _, key in ipairs(begun[5]) do take_channel(key, -1) end
   local phone = phone_changed(begun[3])
   if phone[ACTIVE] == begun[2] then phone[ACTIVE] = false end
   if started then

@@ -13,7 +13,7 @@ local VERSION, STARTS, TALKED, OPTED_OUT, PAYMENTS, CONTACTS = 1, 2, 3, 4, 5, 6
 local ACTIVE, LAST, DNC, OPEN = 2, 3, 4, 5
 
 local contacts, persons, phones, campaigns = {}, {}, {}, {}
-local dirty_contacts, dirty_persons, dirty_phones, counters = {}, {}, {}, {}
+local dirty_contacts, dirty_persons, dirty_phones, counters, channels, channels_taken = {}, {}, {}, {}, {}, {}
 
 local function contact_of(id)
   local record = contacts[id]
@@ -43,6 +43,37 @@ local function phone_of(phone)
     phones[phone] = record
   end
   return record
+end
+
+local function read_into(known, kind, names, missing)
+  local keys, wanted = {}, {}
+  for _, name in ipairs(names) do
+    if known[name] == nil then
+      known[name] = missing()
+      wanted[#wanted + 1] = name
+      keys[#keys + 1] = P .. kind .. name
+    end
+  end
+  for from = 1, #keys, 1000 do
+    for at, text in ipairs(redis.call('MGET', unpack(keys, from, math.min(from + 999, #keys)))) do
+      if text then known[wanted[from + at - 1]] = unpack_record(text) end
+    end
+  end
+end
+
+-- Reads at once what will be asked for one by one: contacts, then their persons and all their phones.
+local function read_ahead(ids)
+  read_into(contacts, 'c:', ids, function() return false end)
+  local accounts, numbers = {}, {}
+  for _, id in ipairs(ids) do
+    local record = contacts[id]
+    if record then
+      accounts[#accounts + 1] = record[ACCOUNT]
+      for _, phone in ipairs(record[PHONES]) do numbers[#numbers + 1] = phone end
+    end
+  end
+  read_into(persons, 'p:', accounts, function() return { 0, {}, false, false, {}, {} } end)
+  read_into(phones, 'f:', numbers, function() return { 0, false, false, false, {} } end)
 end
 
 -- mode (false: not defined), share of the debt that ends the calls, start, first call; as strings
@@ -79,12 +110,38 @@ local function count(campaign, field, by)
   own[field] = (own[field] or 0) + by
 end
 
+-- Calls at once under a limit's key, and one more or less of them.
+local function channels_of(key)
+  local known = channels[key]
+  if known == nil then
+    known = tonumber(redis.call('HGET', P .. 'channels', key) or 0)
+    channels[key] = known
+  end
+  return known
+end
+
+local function take_channel(key, by)
+  channels[key] = channels_of(key) + by
+  channels_taken[key] = (channels_taken[key] or 0) + by
+end
+
 local function flush()
-  for id, record in pairs(dirty_contacts) do redis.call('SET', P .. 'c:' .. id, pack_record(record)) end
-  for account, record in pairs(dirty_persons) do redis.call('SET', P .. 'p:' .. account, pack_record(record)) end
-  for phone, record in pairs(dirty_phones) do
-    -- A phone nobody knows anything of needs no record, but its version must not start again while a claim remembers it.
-    redis.call('SET', P .. 'f:' .. phone, pack_record(record))
+  -- One MSET of many records costs Redis, and its append-only file, half of as many SETs.
+  local pairs_of, size = {}, 0
+  local function put(kind, id, record)
+    pairs_of[size + 1], pairs_of[size + 2] = P .. kind .. id, pack_record(record)
+    size = size + 2
+    if size == 1000 then
+      redis.call('MSET', unpack(pairs_of, 1, size))
+      size = 0
+    end
+  end
+  for id, record in pairs(dirty_contacts) do put('c:', id, record) end
+  for account, record in pairs(dirty_persons) do put('p:', account, record) end
+  for phone, record in pairs(dirty_phones) do put('f:', phone, record) end
+  if size > 0 then redis.call('MSET', unpack(pairs_of, 1, size)) end
+  for key, by in pairs(channels_taken) do
+    if by ~= 0 and redis.call('HINCRBY', P .. 'channels', key, by) <= 0 then redis.call('HDEL', P .. 'channels', key) end
   end
   for campaign, fields in pairs(counters) do
     for field, by in pairs(fields) do
