@@ -1,8 +1,6 @@
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { ClickHouseLogLevel, createClient, type ClickHouseClient, type ClickHouseClientConfigOptions } from '@clickhouse/client';
-import { drainPending } from 'chdb';
-import { createChdbConnection } from 'chdb/connection';
 import type { z } from 'zod';
 import { clusterNameSchema, DEFAULT_REPLICA_PATH, replicaPathSchema } from '../core/config-schema.ts';
 import { ObzvonError } from '../core/errors.ts';
@@ -91,9 +89,10 @@ function layoutOf({ cluster, replicaPath = DEFAULT_REPLICA_PATH, insertQuorum = 
   return { kind: 'replicated', cluster, replicaPath, insertQuorum };
 }
 
-function openEmbedded(directory: string): Promise<Analytics> {
+async function openEmbedded(directory: string): Promise<Analytics> {
   if (directory === '' || directory.includes('\0')) throw new ObzvonError('bad_config', 'analytics: chdb: names no directory, expected chdb:DIR');
   const path = resolve(directory);
+  const [{ createChdbConnection }, { drainPending }] = await loadChdb();
   let client: ClickHouseClient;
   try {
     mkdirSync(path, { recursive: true });
@@ -103,7 +102,16 @@ function openEmbedded(directory: string): Promise<Analytics> {
   } catch (error) {
     throw embeddedOpenError(path, error);
   }
-  return Promise.resolve(new ClientAnalytics({ engine: 'chdb', place: `chdb:${directory}`, layout: { kind: 'single' }, client, insertTimeoutMs: 0 }));
+  return new ClientAnalytics({ engine: 'chdb', place: `chdb:${directory}`, layout: { kind: 'single' }, client, insertTimeoutMs: 0, afterClose: drainPending });
+}
+
+/** The engine is half a gigabyte of library: only who runs it in the process loads it, and an image for servers may leave it out. */
+async function loadChdb(): Promise<[typeof import('chdb/connection'), typeof import('chdb')]> {
+  try {
+    return await Promise.all([import('chdb/connection'), import('chdb')]);
+  } catch (cause) {
+    throw new ObzvonError('unsupported', `analytics.url: chdb: needs the package chdb, which is not installed here (${messageOf(cause)}); expected it, or http(s)://host:8123 of a ClickHouse server`, { cause });
+  }
 }
 
 /** The engine locks `status` in its directory and writes its process id there. */
@@ -167,6 +175,8 @@ interface Opened {
   readonly client: ClickHouseClient;
   /** Of a server. */
   readonly insertTimeoutMs: number;
+  /** Of the embedded engine: what must end after its connection. */
+  readonly afterClose?: () => Promise<unknown>;
 }
 
 class ClientAnalytics implements Analytics {
@@ -175,6 +185,7 @@ class ClientAnalytics implements Analytics {
   readonly layout: Layout;
   readonly #client: ClickHouseClient;
   readonly #insertTimeoutMs: number;
+  readonly #afterClose: Opened['afterClose'];
   readonly #running = new Set<Promise<unknown>>();
   #closed = false;
 
@@ -184,6 +195,7 @@ class ClientAnalytics implements Analytics {
     this.layout = opened.layout;
     this.#client = opened.client;
     this.#insertTimeoutMs = opened.insertTimeoutMs;
+    this.#afterClose = opened.afterClose;
   }
 
   async command(sql: string, parameters: Parameters = {}): Promise<void> {
@@ -226,7 +238,7 @@ class ClientAnalytics implements Analytics {
     // The engine ends the whole process if its connection is closed under a running statement.
     await Promise.allSettled(this.#running);
     await this.#client.close();
-    if (this.engine === 'chdb') await drainPending();
+    await this.#afterClose?.();
   }
 
   async #run<T>(what: string, start: () => Promise<T>): Promise<T> {

@@ -79,7 +79,7 @@ async function keptKey(dataDir: string): Promise<string> {
 async function openStore(context: Context): Promise<Analytics> {
   const { config, releases } = context;
   await mkdir(config.data.dir, { recursive: true });
-  const analytics = await connectAnalytics(config.analytics.url);
+  const analytics = await connectAnalytics(config.analytics.url, config.analytics);
   releases.add('analytics', () => analytics.close());
   await migrate(analytics);
   return analytics;

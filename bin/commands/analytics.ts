@@ -10,7 +10,7 @@ export function registerAnalytics(program: Command, act: Act): void {
   const analytics = program.command('analytics').description('the store that analysts query');
   example(analytics.command('migrate').description('bring the schema up to date'), 'obzvon analytics migrate').action(
     act(async (context) => {
-      const store = await connectAnalytics(context.config.analytics.url);
+      const store = await connectAnalytics(context.config.analytics.url, context.config.analytics);
       context.releases.add('analytics', () => store.close());
       const applied = await migrate(store);
       context.terminal.result({ applied }, () => (applied.length === 0 ? 'the schema is up to date' : `applied ${applied.join(', ')}`));
