@@ -90,15 +90,17 @@ describe.skipIf(!hasRedis)('Redis that goes away and comes back', () => {
     await ledger.admit([sampleContact('1'), sampleContact('2', { group: 'held_out' })], LOADED_MS);
     const [claim] = await claimsOf(ledger);
     const [told] = await ledger.readOutbox(10);
+    expect((await ledger.campaigns()).map(({ campaign }) => campaign.id)).toEqual(['november']);
     await client.flushall();
     await expect(ledger.renew([claim!.lease], START_MS)).rejects.toMatchObject({ code: 'ledger_lost' });
     const rights = await Promise.all([ledger.startRebuild(60_000), other.startRebuild(60_000)]);
     expect(rights.filter((right) => right)).toHaveLength(1);
     const rebuilder = rights[0] ? ledger : other;
-    await rebuilder.defineCampaign(sampleCampaign());
+    await rebuilder.defineCampaign(sampleCampaign('november', { maxChannels: 3 }));
     await rebuilder.restore([{ contact: sampleContact('1'), attempts: [], closed: null, dueAtMs: START_MS }]);
     await rebuilder.finishRebuild(START_MS);
     for (const handle of [ledger, other]) expect((await handle.condition()).kind).toBe('ready');
+    expect((await ledger.campaigns()).map(({ maxChannels }) => maxChannels)).toEqual([3]);
     expect(await ledger.facts(claim!.lease)).toBeNull();
     const [again] = await claimsOf(other);
     expect(again!.lease.token).toBeGreaterThan(claim!.lease.token);

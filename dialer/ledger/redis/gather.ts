@@ -8,8 +8,8 @@ interface Waiting<I, O> {
 }
 
 /**
- * Sends what is asked for in one turn of the event loop together, as one script over many items. A command costs the client and
- * Redis more in itself than by the work of one item: measured, 2.3 times as many begins and settles a second.
+ * Sends what is asked for in one turn of the event loop together, as one script over many items. Measured over claim, begin and
+ * settle by 400 callers: 19 instead of 45 microseconds of Redis's CPU for each, 15 instead of 31 of the client's.
  */
 export class Gather<I, O> {
   readonly #send: (items: readonly I[]) => Promise<readonly O[]>;

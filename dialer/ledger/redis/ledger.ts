@@ -44,6 +44,8 @@ export interface RedisLedgerOptions {
  *   second of changes is lost if the machine loses power (not if Redis is killed). A failover (Sentinel, Cluster) may lose what the
  *   replica had not got yet; `?replicas=1` makes `begin` and `settle` wait until a replica has it (for a second at most).
  * - Redis going away is waited for: commands stay pending and are sent again. Every script can be executed twice; its header says why.
+ * - Memory, measured on Redis 7.0 with one phone, one call and 100 bytes of fields: 730 bytes a waiting contact, 710 a closed one; the
+ *   append-only file grows by 3.2 KB for a contact taken in, called once and closed, until Redis rewrites it.
  * - The key `{prefix}:epoch` is there while the ledger is ready. A Redis that comes back empty does not have it, and every script
  *   fails with `ledger_lost` until the ledger is rebuilt. A Redis that comes back with an older copy is not noticed.
  */
@@ -69,7 +71,8 @@ class RedisLedger implements Ledger {
   /** The epoch key as this handle knows it; every script compares. */
   #epoch = '';
   #rebuild: Rebuild | null = null;
-  #definitions: { version: string; campaigns: ReadonlyMap<string, Campaign> } = { version: '', campaigns: new Map() };
+  /** Decoded when they change; versions begin anew with every epoch. */
+  #definitions: { epoch: string; version: string; campaigns: ReadonlyMap<string, Campaign> } = { epoch: '', version: '', campaigns: new Map() };
   readonly #claims: Gather<ClaimRequest, readonly Claim[]>;
   readonly #begins: Gather<(string | number)[], string>;
   readonly #settles: Gather<(string | number)[], string>;
@@ -108,12 +111,14 @@ class RedisLedger implements Ledger {
   }
 
   async campaigns(): Promise<readonly CampaignState[]> {
-    const [version, flat, states] = list(await this.#run('campaigns', [this.#definitions.version]));
-    if (version !== this.#definitions.version) {
+    const epoch = this.#epoch;
+    const seen = this.#definitions.epoch === epoch ? this.#definitions.version : '';
+    const [version, flat, states] = list(await this.#run('campaigns', [seen]));
+    if (version !== seen) {
       const texts = list(flat).map(text);
       const campaigns = new Map<string, Campaign>();
       for (let at = 0; at < texts.length; at += 2) campaigns.set(texts[at]!, campaignSchema.parse(JSON.parse(texts[at + 1]!)));
-      this.#definitions = { version: text(version), campaigns };
+      this.#definitions = { epoch, version: text(version), campaigns };
     }
     const { campaigns } = this.#definitions;
     return list(states)
