@@ -83,8 +83,12 @@ export async function startDialing(context: Context, house: House, tell: DialerL
       dialer,
       failed: dialer.failed,
       async stop() {
-        await dialer.drain();
-        await releases.releaseAll();
+        try {
+          await dialer.drain();
+        } finally {
+          // A drain that failed must not leave the switch connected: it would keep the process.
+          await releases.releaseAll();
+        }
       },
     };
   } catch (error) {

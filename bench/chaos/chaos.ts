@@ -1,5 +1,7 @@
 import { parseArgs } from 'node:util';
 import { nearest } from '../../core/nearest.ts';
+import { capRows } from './cap-rows.ts';
+import { diskFullRow } from './disk-row.ts';
 import { faultRow } from './fault-row.ts';
 import { FAULTS } from './faults.ts';
 import { ChaosGround } from './ground.ts';
@@ -11,7 +13,7 @@ const HELP = `make chaos: what happens to running campaigns when a part fails, r
   --rows a,b     these rows only, by name
   --seed TEXT    chance of the public, of the victims and of the moments (obzvon)
   --dialers N    dialer processes (4)
-  --contacts N   in each row's campaign (400)
+  --contacts N   in each row's campaign (300)
   --signalling   calls without sound
   --json         the results as one JSON document on stdout
   --markdown     the table as Markdown on stdout
@@ -19,7 +21,7 @@ const HELP = `make chaos: what happens to running campaigns when a part fails, r
 
 const { values } = parseArgs({
   options: {
-    rows: { type: 'string' }, seed: { type: 'string', default: 'obzvon' }, dialers: { type: 'string', default: '4' }, contacts: { type: 'string', default: '400' },
+    rows: { type: 'string' }, seed: { type: 'string', default: 'obzvon' }, dialers: { type: 'string', default: '4' }, contacts: { type: 'string', default: '300' },
     signalling: { type: 'boolean', default: false }, json: { type: 'boolean', default: false }, markdown: { type: 'boolean', default: false },
     list: { type: 'boolean', default: false }, help: { type: 'boolean', default: false },
   },
@@ -29,6 +31,8 @@ const CALLS_PER_WALL_SECOND = 30;
 const MAX_CHANNELS = 60;
 const SPEED = 20;
 const LONG_AWAY_MS = 60_000;
+/** Of each stretch at a cap that is counted. */
+const CAP_SECONDS = 40;
 
 const say = (line: string): void => void process.stderr.write(`${line}\n`);
 const print = (text: string): void => void process.stdout.write(`${text}\n`);
@@ -42,26 +46,34 @@ const ground = new ChaosGround({
 const ROWS: ReadonlyMap<string, () => Promise<ChaosResult>> = new Map([
   ...FAULTS.map((fault) => [fault.name, () => faultRow(ground, fault, { longAwayMs: LONG_AWAY_MS })] as const),
   ['loader killed', () => loaderRow(ground)] as const,
+  ['disk full', () => diskFullRow({ seed: values.seed, say })] as const,
 ]);
+/** Rows that are measured together, on a cluster of their own. */
+const CAP_ROWS = 'caps';
 
 function chosenRows(): string[] {
-  const all = [...ROWS.keys()];
+  const all = [...ROWS.keys(), CAP_ROWS];
   if (values.rows === undefined) return all;
   const chosen = values.rows.split(',').map((name) => name.trim());
-  for (const name of chosen) if (!ROWS.has(name)) throw new Error(`--rows: found "${name}"; expected ${nearest(name, all) ?? all.join(', ')}`);
+  for (const name of chosen) if (!all.includes(name)) throw new Error(`--rows: found "${name}"; expected ${nearest(name, all) ?? all.join(', ')}`);
   return chosen;
 }
 
-async function runRow(name: string): Promise<ChaosResult> {
+async function runRow(name: string, onRow: (result: ChaosResult) => void): Promise<void> {
   const startedMs = performance.now();
-  let result: ChaosResult;
   try {
-    result = await ROWS.get(name)!();
+    if (name === CAP_ROWS) {
+      await ground.end({ keep: false });
+      await capRows({ dialers: Number(values.dialers), seconds: CAP_SECONDS, seed: values.seed, say: (line) => say(`  ${line}`), onRow });
+      return;
+    }
+    const result = await ROWS.get(name)!();
+    onRow(isGreen(result) ? result : { ...result, logs: await ground.end({ keep: true }) });
   } catch (error) {
     const offence = error instanceof Error ? error.message : String(error);
-    result = { name, what: '', moment: '-', recovery: null, awayS: null, judgement: null, lost: null, contacts: 0, seen: '', offences: [offence], seconds: (performance.now() - startedMs) / 1000, logs: null };
+    const logs = await ground.end({ keep: true });
+    onRow({ name, what: '', moment: '-', recovery: null, awayS: null, judgement: null, lost: null, contacts: 0, seen: '', offences: [offence], seconds: (performance.now() - startedMs) / 1000, logs });
   }
-  return isGreen(result) ? result : { ...result, logs: await ground.end({ keep: true }) };
 }
 
 async function main(): Promise<number> {
@@ -74,11 +86,12 @@ async function main(): Promise<number> {
   process.on('SIGINT', interrupted).on('SIGTERM', interrupted);
   try {
     for (const name of rows) {
-      const result = await runRow(name);
-      results.push(result);
-      say(`${isGreen(result) ? 'holds ' : 'BROKEN'} ${name}: ${result.seconds.toFixed(0)} s; ${result.moment}; ${result.seen}`);
-      for (const offence of result.offences.slice(0, 10)) say(`         ${offence}`);
-      if (result.logs !== null) say(`         logs: ${result.logs}`);
+      await runRow(name, (result) => {
+        results.push(result);
+        say(`${isGreen(result) ? 'holds ' : 'BROKEN'} ${result.name}: ${result.seconds.toFixed(0)} s; ${result.moment}; ${result.seen}`);
+        for (const offence of result.offences.slice(0, 10)) say(`         ${offence}`);
+        if (result.logs !== null) say(`         logs: ${result.logs}`);
+      });
     }
   } finally {
     await ground.end({ keep: false });

@@ -17,7 +17,8 @@ export interface Judgement {
   readonly cut: number;
   /** Most calls that started in one sliding second of the wall's. */
   readonly worstSecond: number;
-  readonly mostAtOnce: number;
+  /** null: not looked at. */
+  readonly mostAtOnce: number | null;
 }
 
 /**

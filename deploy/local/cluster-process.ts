@@ -26,6 +26,8 @@ export interface ProcessOptions {
   readonly preload?: readonly string[];
   /** Its stdin is written to with {@link ObzvonProcess.write}; else it is empty. */
   readonly stdin?: boolean;
+  /** No file that it writes may grow beyond this, in units of 512 bytes. */
+  readonly fileLimitBlocks?: number;
 }
 
 /**
@@ -44,7 +46,10 @@ export class ObzvonProcess {
     const stderr = openSync(`${options.logBase}.stderr`, 'a');
     const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('OBZVON_')));
     const preload = (options.preload ?? []).flatMap((module) => ['--import', module]);
-    this.#child = spawn(process.execPath, [...preload, entry, ...options.args], {
+    const command = [process.execPath, ...preload, entry, ...options.args];
+    // POSIX, ulimit -f; the shell becomes the command.
+    if (options.fileLimitBlocks !== undefined) command.unshift('/bin/sh', '-c', `ulimit -f ${options.fileLimitBlocks}; exec "$0" "$@"`);
+    this.#child = spawn(command[0]!, command.slice(1), {
       cwd: options.cwd, env: { ...env, ...options.env }, stdio: [options.stdin === true ? 'pipe' : 'ignore', stdout, stderr], detached: true,
     });
     closeSync(stdout);
