@@ -24,7 +24,7 @@ unit: $(NODE_MODULES)
 
 lint: $(NODE_MODULES) ## eslint and the rules of the house (who may import whom)
 	npx eslint --max-warnings 0 .
-	npx depcruise --config .dependency-cruiser.cjs core campaign-loader dialer amd analytics bin bench
+	npx depcruise --config .dependency-cruiser.cjs core campaign-loader dialer amd analytics bin bench deploy
 
 typecheck: $(NODE_MODULES) ## check the types
 	npx tsc -p .
