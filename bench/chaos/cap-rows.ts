@@ -25,6 +25,7 @@ const LEAST_MEAN = 98;
 /** A raised cap is in force once so many calls start in a second. */
 const RAISED_RATE = 95;
 const IN_FORCE_MS = 1000;
+const DENSE_MS = 100;
 /** Processes that are new are slow. */
 const SETTLE_MS = 8_000;
 /** How long each cap of the change is kept up. */
@@ -109,7 +110,7 @@ async function capChangeRow(cluster: Cluster, trial: Trial): Promise<ChaosResult
   const [raisedMs, raisedToMs] = await orderCap(cluster, trial, CAP);
   const starts = new Starts(cluster);
   const lowered = starts.between(loweredMs, loweredToMs);
-  const inForceS = lowestFrom(lowered, loweredMs) / 1000;
+  const inForceS = keptFrom(lowered, loweredMs) / 1000;
   const raised = starts.between(raisedMs, raisedToMs);
   const raisedS = highestFrom(raised, raisedMs) / 1000;
   const worstSecond = mostWithin(starts.between(startedMs, raisedToMs), SURE_SECOND_MS);
@@ -133,15 +134,19 @@ async function orderCap(cluster: Cluster, trial: Trial, cap: number): Promise<[o
   return [orderedMs, Date.now()];
 }
 
-/** After how many ms every second that begins then or later holds the lower cap at most. */
-function lowestFrom(starts: readonly number[], orderedMs: number): number {
-  let from = orderedMs;
-  for (let first = 0, last = 0; first < starts.length; first++) {
-    while (last < starts.length && starts[last]! - starts[first]! < SURE_SECOND_MS) last++;
-    // The second that begins with this start holds too many: the cap is in force only after it.
-    if (last - first > LOWER_CAP) from = starts[first]! + 1;
+/**
+ * After how many ms the lower cap was kept to: no stretch of a tenth of a second that ends later holds twice what it allows, and no second
+ * that begins later holds more than it.
+ */
+function keptFrom(starts: readonly number[], orderedMs: number): number {
+  let keptMs = orderedMs;
+  for (let first = 0; first < starts.length; first++) {
+    const within = (spanMs: number): number[] => starts.slice(first, first + CAP + 1).filter((ms) => ms - starts[first]! < spanMs);
+    const dense = within(DENSE_MS);
+    if (dense.length >= (2 * LOWER_CAP * DENSE_MS) / 1000) keptMs = Math.max(keptMs, dense.at(-1)!);
+    if (within(SURE_SECOND_MS).length > LOWER_CAP) keptMs = Math.max(keptMs, starts[first]! + 1);
   }
-  return from - orderedMs;
+  return keptMs - orderedMs;
 }
 
 /** After how many ms the first second begins in which calls start at the raised rate; Infinity: none. */
