@@ -5,7 +5,7 @@ import { readJournal } from '../../dialer/simulator/journal-file.ts';
 import { Cluster } from '../../deploy/local/cluster.ts';
 import type { Trial } from '../../deploy/local/trial.ts';
 import { mostWithin } from './journal-judge.ts';
-import type { ChaosResult } from './result.ts';
+import { isGreen, type ChaosResult } from './result.ts';
 import { loadTrial, until } from './trial-steps.ts';
 
 export interface CapOptions {
@@ -59,6 +59,7 @@ export async function capRows(options: CapOptions): Promise<ChaosResult[]> {
     dialers, speed: 1, say, simulator: { seed, media: false, mix: BUSY_PUBLIC as never }, trunk: { maxCallsPerSecond: CAP * 4, maxChannels: 4000 }, leaseSeconds: 5,
   });
   const results: ChaosResult[] = [];
+  let keep = true;
   const done = (result: ChaosResult): void => {
     results.push(result);
     options.onRow(result);
@@ -75,9 +76,11 @@ export async function capRows(options: CapOptions): Promise<ChaosResult[]> {
     done(await capChangeRow(cluster, trial));
     const casualties = cluster.casualties();
     if (casualties.length > 0) throw new Error(casualties.join('\n'));
+    keep = !results.every(isGreen);
     return results;
   } finally {
-    await cluster.stop();
+    await cluster.stop({ keep });
+    if (keep) say(`logs: ${cluster.dir}`);
   }
 }
 

@@ -46,7 +46,7 @@ export async function faultRow(ground: ChaosGround, fault: Fault, options: { rea
   return {
     name: fault.name, what: fault.what, contacts: trial.contacts, recovery, awayS, judgement, lost, offences,
     moment: `${before.invites - invites} calls placed, ${before.concurrent} under way`,
-    seen: [...progress.outcomes].sort(([, a], [, b]) => b - a).map(([name, count]) => `${name} ${count}`).join(', '),
+    seen: `${lost} lost, ${progress.outcomes.get('failed') ?? 0} failed, ${progress.outcomes.get('congestion') ?? 0} congestion; ${judgement.cut} cut off at the switch`,
     seconds: (performance.now() - startedMs) / 1000, logs: null,
   };
 }

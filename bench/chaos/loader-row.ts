@@ -1,4 +1,5 @@
 import { readFileSync, writeFileSync } from 'node:fs';
+import { z } from 'zod';
 import { readJournal } from '../../dialer/simulator/journal-file.ts';
 import { callerIdsOf, MIN_GAP_MINUTES, trialCampaign, writeTrialList, type Trial } from '../../deploy/local/trial.ts';
 import type { ChaosGround } from './ground.ts';
@@ -11,6 +12,8 @@ const CONTACTS = 4000;
 const HOLD_OUT_SHARE = 0.9;
 /** The loader is killed when it has been given so much of the list. */
 const GIVEN_SHARE = 0.6;
+
+const reportSchema = z.object({ accepted: z.number().optional(), duplicates: z.number().optional() });
 
 /** Kills the loader when part of the list is on the bus and the rest still to come; then runs the same load again. */
 export async function loaderRow(ground: ChaosGround): Promise<ChaosResult> {
@@ -39,7 +42,7 @@ export async function loaderRow(ground: ChaosGround): Promise<ChaosResult> {
     minGapMs: MIN_GAP_MINUTES * 60_000, maxPerWallSecond: ground.options.callsPerWallSecond, maxChannels: trial.maxChannels,
   });
   offences.push(...judgement.offences, ...cluster.casualties());
-  const report = JSON.parse(second.stdout === '' ? '{}' : second.stdout) as { accepted?: number; duplicates?: number };
+  const report = reportSchema.parse(JSON.parse(second.stdout === '' ? '{}' : second.stdout));
   return {
     name: 'loader killed', what: 'kill -9 of the loader in mid-load; the same load is run again', contacts: trial.contacts, recovery: null, awayS: null, judgement, offences,
     moment: `${Math.round(GIVEN_SHARE * 100)} % of the list read, ${before.ended} contacts ended`,

@@ -14,7 +14,7 @@ export interface ChaosResult {
   /** Attempts whose end nobody saw. */
   readonly lost: number | null;
   readonly contacts: number;
-  /** What else was seen. */
+  /** What was seen of it. */
   readonly seen: string;
   /** Empty: every promise was kept. */
   readonly offences: readonly string[];

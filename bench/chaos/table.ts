@@ -12,10 +12,9 @@ const COLUMNS: readonly Column[] = [
   ['longest silence s', (result) => seconds(result.recovery?.longestSilenceS)],
   ['80 % rate s', (result) => seconds(result.recovery?.rateBackS)],
   ['calls', (result) => String(result.judgement?.calls ?? '-')],
-  ['cut', (result) => String(result.judgement?.cut ?? '-')],
-  ['lost', (result) => String(result.lost ?? '-')],
   ['worst second', (result) => String(result.judgement?.worstSecond ?? '-')],
   ['at once', (result) => String(result.judgement?.mostAtOnce ?? '-')],
+  ['seen', (result) => result.seen],
   ['holds', (result) => (isGreen(result) ? 'yes' : 'NO')],
 ];
 
@@ -28,7 +27,7 @@ export function tableText(results: readonly ChaosResult[]): string {
 
 /** The rows as a table of Markdown, with what was done. */
 export function tableMarkdown(results: readonly ChaosResult[]): string {
-  const columns: readonly Column[] = [COLUMNS[0]!, ['what is done', (result) => result.what], ...COLUMNS.slice(1), ['seen', (result) => result.seen]];
+  const columns: readonly Column[] = [COLUMNS[0]!, ['what is done', (result) => result.what], ...COLUMNS.slice(1)];
   const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
   return [line(columns.map(([title]) => title)), line(columns.map(() => '---')), ...results.map((result) => line(columns.map(([, of]) => of(result).replaceAll('|', '\\|'))))].join('\n');
 }

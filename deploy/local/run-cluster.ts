@@ -70,11 +70,15 @@ async function runTrial(cluster: Cluster, trial: Trial, say: (line: string) => v
   const watch = await TrialWatch.start(cluster.bus);
   say(`loading ${trial.contacts} contacts`);
   const loading = cluster.startCommand(['load', 'debtors.csv', '--campaign', 'campaign.yaml']);
-  void loading.ended.then(({ code }) => say(code === 0 ? 'loaded' : `the load ended with exit code ${code ?? '?'}: ${loading.stderr.trim()}`)).catch(() => undefined);
+  let loadFailure: string | null = null;
+  void loading.ended.then(({ code }) => {
+    if (code === 0) say('loaded');
+    else loadFailure = `the load ended with exit code ${code ?? '?'}: ${loading.stderr.trim()}`;
+  }).catch((error: unknown) => { loadFailure = String(error); });
   const dialledMs = performance.now();
   const rate = new Rate();
   const finished = await watch.ended(trial.id, trial.contacts, LIMIT_MS, (progress) => {
-    const casualties = cluster.casualties();
+    const casualties = [...cluster.casualties(), ...(loadFailure === null ? [] : [loadFailure])];
     if (casualties.length > 0) throw new Error(casualties.join('\n'));
     terminal.status([statusLine(progress, trial.contacts, rate)]);
   });
