@@ -36,7 +36,8 @@ const end = (): void => {
 };
 process.on('SIGTERM', end);
 process.on('SIGINT', end);
-process.on('disconnect', () => process.exit(0));
+// Not exit(): with statements under way the engine's own threads keep the process from ending.
+process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'));
 process.on('message', (raw) => {
   server.misbehave(misbehaviourSchema.parse(raw));
   tell({ kind: 'misbehaving' });
