@@ -47,6 +47,8 @@ export interface CommandEnd extends ProcessEnd {
 /** A process may take so long, wall ms, from its start until it is ready, on a busy machine. */
 const READY_MS = 90_000;
 const DRAIN_MS = 60_000;
+/** Of the wall's. */
+const DRAIN_SECONDS = 20;
 const TRUNK = 'main';
 /** What phones are hashed with in the trial's store. */
 const PHONE_KEY = 'a-trial-has-no-secret';
@@ -129,7 +131,8 @@ export class Cluster {
       switch: { url: [`drachtio://:${drachtio.secret}@${drachtio.host}:${drachtio.port}`, `freeswitch://:${freeswitch.secret}@${freeswitch.host}:${freeswitch.port}`] },
       trunks: [{ name: TRUNK, uri: 'sip:{phone}@127.0.0.1:5060', ...trunk }],
       prompts: { dir: this.at('prompts') },
-      dialer: { leaseSeconds: leaseSeconds ?? 2, drainSeconds: 30 },
+      // The drain's limit goes by the trial's clock.
+      dialer: { leaseSeconds: leaseSeconds ?? 2, drainSeconds: Math.min(3600, DRAIN_SECONDS * speed) },
     };
   }
 

@@ -213,6 +213,8 @@ export class Scheduler {
     }
     let facts: ContactFacts = claim.facts;
     for (let tries = 0; tries < CONFLICT_TRIES; tries++) {
+      // Claimed before the drain began: given back.
+      if (!this.#accepting) return this.#settleUncalled(claim.lease, { kind: 'wait', dueAtMs: clock.nowMs(), reason: 'the dialer drains' });
       const decision = decideCall(facts, campaign, { ...context, nowMs: clock.nowMs() });
       if (decision.kind !== 'call') return this.#settleUncalled(claim.lease, decision);
       const attemptNumber = facts.attempts.length + 1;
@@ -297,6 +299,8 @@ export class Scheduler {
       },
     );
     if (live.stopBeforeStart !== null) live.call.stop(live.stopBeforeStart);
+    // Written down while the drain began.
+    if (!this.#accepting) this.#stop(live, 'drain_limit');
   }
 
   #queueStart(live: Live, entry: BookEntry): void {
