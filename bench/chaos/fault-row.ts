@@ -22,7 +22,6 @@ export async function faultRow(ground: ChaosGround, fault: Fault, options: { rea
   const offences: string[] = [];
   const prepared = await fault.prepare?.(cluster);
   const victim = prepared ?? cluster.dialers[Math.floor(draw('who') * cluster.dialers.length)]!;
-  const scene = { cluster, victim, longAwayMs: options.longAwayMs, offend: (offence: string): void => void offences.push(offence) };
 
   const { invites } = await cluster.simulator.stats();
   const load = await loadTrial(cluster, trial);
@@ -31,6 +30,7 @@ export async function faultRow(ground: ChaosGround, fault: Fault, options: { rea
   await sleep(draw('moment') * MOMENT_JITTER_MS);
   const before = await cluster.simulator.stats();
   const faultMs = Date.now();
+  const scene = { cluster, victim, faultMs, longAwayMs: options.longAwayMs, offend: (offence: string): void => void offences.push(offence) };
   await fault.act(scene);
   const awayS = Math.round((Date.now() - faultMs) / 100) / 10;
   const { progress } = await finishTrial(cluster, watch, trial, offences);

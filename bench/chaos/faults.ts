@@ -1,6 +1,8 @@
 import { fileURLToPath } from 'node:url';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
+import { attemptsTopic } from '../../core/bus/topics.ts';
+import { readJournal } from '../../dialer/simulator/journal-file.ts';
 import type { Misbehaviour } from '../../dialer/simulator/options.ts';
 import { misbehaviourSchema } from '../../dialer/simulator/options.ts';
 import type { Cluster, ClusterDialer } from '../../deploy/local/cluster.ts';
@@ -12,6 +14,8 @@ export interface FaultScene {
   readonly victim: ClusterDialer;
   /** ClickHouse stays away so long, wall ms. */
   readonly longAwayMs: number;
+  /** When the fault came, wall ms since the epoch. */
+  readonly faultMs: number;
   /** What went wrong with the fault's own promises, such as an exit code. */
   readonly offend: (offence: string) => void;
 }
@@ -32,6 +36,8 @@ export interface Fault {
 
 /** So long a stopped dialer outstays its lease, and still the retry of its lost calls is not yet due. */
 const LEASES_PAUSED = 2.5;
+/** A signal is heard within this, and what was on its way to the switch is there. */
+const SIGNAL_MS = 500;
 const SHORT_MS = 8_000;
 const CLOCK_STEP = fileURLToPath(new URL(import.meta.url.endsWith('.ts') ? '../../dist/bench/chaos/clock-step.js' : './clock-step.js', import.meta.url));
 const well: Misbehaviour = misbehaviourSchema.parse({});
@@ -53,6 +59,12 @@ export const FAULTS: readonly Fault[] = [
       const { code, signal } = await cluster.drainDialer(victim);
       if (code !== 0) offend(`the drained dialer ended with ${signal ?? `exit code ${code ?? '?'}`}, expected 0: ${victim.process.stderr.slice(-400)}`);
       await cluster.addDialer();
+    },
+    mend: async ({ cluster, victim, faultMs, offend }) => {
+      const own = new Set<string>();
+      for await (const { value } of cluster.bus.scan(attemptsTopic)) if (value.dialerId === victim.id) own.add(value.attemptId);
+      const after = readJournal(cluster.journal).filter((entry) => entry.kind === 'invite' && own.has(entry.attemptId) && entry.wallMs > faultMs + SIGNAL_MS);
+      if (after.length > 0) offend(`the dialer started ${after.length} calls after SIGTERM`);
     },
   },
   {
