@@ -70,7 +70,7 @@ export function checkAnalytics(evidence: Evidence): Check[] {
   ];
 }
 
-/** The switch saw every attempt, and nothing else; only an attempt lost in a crash may have died before its INVITE. */
+/** The switch saw every attempt, and nothing else; only an attempt lost in a crash, or cut off with its connection, may have died before its INVITE. */
 export function checkSwitch(evidence: Evidence): Check[] {
   if (evidence.journal === null) return [];
   const onBus = new Map(evidence.attempts.map((attempt) => [attempt.attemptId, attempt]));
@@ -82,12 +82,15 @@ export function checkSwitch(evidence: Evidence): Check[] {
     ...[...seen].filter(([, times]) => times > 1).map(([id, times]) => `attempt ${id} was placed ${times} times`),
   ];
   let lostUnsent = 0;
+  let cutOff = 0;
   for (const [id, attempt] of onBus) {
     if (seen.has(id)) continue;
     if (attempt.outcome === 'lost') lostUnsent++;
+    // Sent on a connection that broke before any answer: its dialer cannot know whether the switch had it.
+    else if (attempt.outcome === 'failed' && attempt.sipStatus === 0 && attempt.postDialDelayMs === null && attempt.answeredAtMs === null) cutOff++;
     else offenders.push(`attempt ${id} (${attempt.outcome}) never reached the switch`);
   }
-  const detail = `${invites.length} placed at the switch = ${onBus.size} on the bus${lostUnsent > 0 ? ` less ${lostUnsent} lost in a crash before their INVITE` : ''}`;
+  const detail = `${invites.length} placed at the switch = ${onBus.size} on the bus${lostUnsent > 0 ? ` less ${lostUnsent} lost in a crash before their INVITE` : ''}${cutOff > 0 ? ` less ${cutOff} cut off with the connection to the switch` : ''}`;
   return [checkOf('attempts on the bus = attempts placed at the switch', offenders, detail)];
 }
 
