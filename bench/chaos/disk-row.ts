@@ -78,7 +78,7 @@ async function fillAndSeeItEnd(run: ObzvonProcess, space: Workspace, disk: Small
   const said = lastLine(run);
   if (typeof end !== 'number' || end === 0) offences.push(`with the disk full the run ended with ${end}, expected exit code 1 and an error: ${said}`);
   else if (!/no space left|ENOSPC|file too large|free space/i.test(run.stderr)) offences.push(`with the disk full the run did not say so: ${said}`);
-  return `ended with ${end} after ${seconds.toFixed(1)} s: ${said}`;
+  return `ended with ${end} after ${seconds.toFixed(1)} s: ${said.replaceAll(space.dir, '')}`;
 }
 
 /** Its exit code, or what else happened. */
