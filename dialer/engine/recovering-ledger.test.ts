@@ -40,6 +40,10 @@ class LosableEngine {
     this.#lost = true;
   }
 
+  get rebuilding(): boolean {
+    return this.#rebuilder !== null;
+  }
+
   handle(): Ledger {
     const me = Symbol('handle');
     let seen = -1;
@@ -157,6 +161,21 @@ test('a call under way is put back: its dialer settles it, nobody else gets its 
   expect(await mine.settle(first.lease, { attempt, next: { kind: 'wait', dueAtMs: clock.nowMs() + 10_000_000, reason: 'retry' }, optOut: [], nowMs: clock.nowMs() })).toBe('settled');
   const told = (await mine.readOutbox(100)).flatMap((item) => (item.kind === 'attempt' ? [item.value.attemptId] : []));
   expect(told).toEqual([begun.attemptId]);
+});
+
+test('the dialer that rebuilds does nothing with the half filled ledger', async () => {
+  await publish(Array.from({ length: 50 }, (_, i) => sampleContact(`e${i}`)));
+  const mine = await open('dialer-1');
+  await takeIn(mine);
+  const [claim] = await claimAll(mine, 'dialer-1');
+  if (claim === undefined) throw new Error('nothing was due');
+  await mine.begin(claim.lease, sampleBegun(claim, { begunAtMs: clock.nowMs() }), claim.facts, []);
+
+  await engine.lose();
+  const noticed = mine.campaigns();
+  while (!engine.rebuilding) await new Promise((resolve) => setImmediate(resolve));
+  expect(await mine.renew([claim.lease], clock.nowMs() + LEASE_MS * 1000)).toEqual([{ contactId: claim.lease.contactId, status: 'kept' }]);
+  await noticed;
 });
 
 test('an attempt settled before the loss and not yet on the bus is told, once, and its contact keeps its delay', async () => {

@@ -49,6 +49,8 @@ class Recovery {
 
   async again<T>(work: () => Promise<T>): Promise<T> {
     for (;;) {
+      // Whoever rebuilds a ledger may use it meanwhile: but half filled it knows of no lease.
+      if (this.#running !== null) await this.#running;
       try {
         return await work();
       } catch (error) {
