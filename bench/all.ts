@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
 /** Every benchmark, each in a process of its own so that none pays for another's memory. */
-const BENCHES = ['calls', 'loader', 'amd', 'sink', 'memory'];
+const BENCHES = ['calls', 'loader', 'amd', 'sink', 'memory', 'redis'];
 
 let failed = 0;
 for (const name of BENCHES) {

@@ -1,0 +1,103 @@
+import { Redis } from 'ioredis';
+import { newId } from '../core/ids.ts';
+import { startRedis } from '../deploy/local/redis.ts';
+import { openLedger } from '../dialer/ledger/open.ts';
+import type { Ledger } from '../dialer/ledger/port.ts';
+import { benchContact, openCampaign } from './dialing-rig.ts';
+
+/**
+ * The ledger on Redis: contacts claimed, begun and settled a second, each by itself, against bare EVALSHA of an empty script that are
+ * given the very arguments one such contact sends, as many at once. Both in turn on one Redis that syncs its append-only file at every
+ * write. `redis.js`; BENCH_REDIS_CONTACTS, default 10,000.
+ */
+const CONTACTS = Number(process.env['BENCH_REDIS_CONTACTS'] ?? 10_000);
+const AT_ONCE = 400;
+const ROUNDS = 5;
+const TARGET = 0.5;
+const NOW_MS = Date.now();
+
+async function openFilled(url: string, contacts: number): Promise<Ledger> {
+  const ledger = await openLedger(url);
+  await ledger.startRebuild(60_000);
+  await ledger.finishRebuild(0);
+  await ledger.defineCampaign(openCampaign(NOW_MS, { maxCallsPerSecond: 5000, maxChannels: 100_000 }));
+  for (let first = 0; first < contacts; first += 1000) {
+    await ledger.admit(Array.from({ length: Math.min(1000, contacts - first) }, (_, i) => benchContact('bench', first + i, NOW_MS)), NOW_MS);
+  }
+  return ledger;
+}
+
+async function throughOne(ledger: Ledger): Promise<void> {
+  const [claim] = await ledger.claim({ campaignId: 'bench', dialerId: 'bench', limit: 1, nowMs: NOW_MS, leaseMs: 600_000 });
+  if (claim === undefined) throw new Error('nobody was due');
+  const { contact } = claim.facts;
+  const begun = { attemptId: newId(NOW_MS), attemptNumber: 1, phone: contact.phones[0]!, phoneIndex: 0, trunk: 'main', callerId: '+380440001001', dialerId: 'bench', begunAtMs: NOW_MS };
+  const result = await ledger.begin(claim.lease, begun, claim.facts, [{ key: 'campaign:bench', max: 100_000 }, { key: 'trunk:main', max: 100_000 }]);
+  if (result.kind !== 'begun') throw new Error(`begin gave ${result.kind}`);
+  const { begunAtMs, ...known } = begun;
+  const attempt = {
+    ...known, contactId: contact.contactId, campaignId: 'bench', accountId: contact.accountId, group: contact.group, language: contact.language, timezone: contact.timezone,
+    outcome: 'no_answer', endedBy: 'dialer', sipStatus: 487, q850Cause: 0, startedAtMs: begunAtMs, endedAtMs: begunAtMs + 30_000, answeredAtMs: null, postDialDelayMs: 900,
+    ringMs: 29_000, verdict: null, verdictConfidence: null, verdictReason: null, verdictAudioMs: null, verdictLatencyMs: null, talkMs: 0, messageMs: 0, heardMs: 0,
+    heardWhole: false, digits: '', response: { kind: 'none' },
+  } as const;
+  const settled = await ledger.settle(claim.lease, { attempt, next: { kind: 'close', disposition: 'exhausted', reason: 'bench' }, optOut: [], nowMs: NOW_MS });
+  if (settled !== 'settled') throw new Error(`settle gave ${settled}`);
+}
+
+async function perSecond(contacts: number, work: () => Promise<void>): Promise<number> {
+  let left = contacts;
+  const startedMs = performance.now();
+  await Promise.all(Array.from({ length: AT_ONCE }, async () => {
+    while (left-- > 0) await work();
+  }));
+  return (contacts / (performance.now() - startedMs)) * 1000;
+}
+
+/** The arguments of the scripts that one contact sends, as Redis saw them. */
+async function argumentsOfOne(url: string): Promise<string[][]> {
+  const ledger = await openFilled(`${url}?prefix=recorded`, 1);
+  const client = new Redis(url);
+  const watcher = await client.monitor();
+  const seen: string[][] = [];
+  watcher.on('monitor', (_time: string, args: string[]) => {
+    if (args[0]?.toLowerCase() === 'evalsha') seen.push(args.slice(2));
+  });
+  await throughOne(ledger);
+  while (seen.length < 3) await new Promise((resolve) => setTimeout(resolve, 10));
+  watcher.disconnect();
+  client.disconnect();
+  await ledger.close();
+  return seen;
+}
+
+const median = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[values.length >> 1]!;
+
+const redis = await startRedis({ appendfsync: 'always' });
+try {
+  const commands = await argumentsOfOne(redis.url);
+  const bare = new Redis(redis.url, { enableAutoPipelining: true });
+  const sha = String(await bare.script('LOAD', 'return 1'));
+  const ours: number[] = [];
+  const peer: number[] = [];
+  // One round of each uncounted: both are compiled while they run.
+  for (let round = 0; round <= ROUNDS; round++) {
+    const bareRate = await perSecond(CONTACTS, async () => {
+      for (const [keys, ...rest] of commands) await bare.evalsha(sha, Number(keys), ...rest);
+    });
+    const ledger = await openFilled(`${redis.url}?prefix=round${round}`, CONTACTS);
+    const ownRate = await perSecond(CONTACTS, () => throughOne(ledger));
+    await ledger.close();
+    if (round === 0) continue;
+    peer.push(bareRate);
+    ours.push(ownRate);
+  }
+  bare.disconnect();
+  const ratio = median(ours.map((rate, round) => rate / peer[round]!));
+  console.log(
+    `ledger on Redis: ${Math.round(median(ours))} contacts/s claimed, begun and settled, ${ratio.toFixed(2)} of ${commands.length} bare EVALSHA of an empty script with the same arguments (${Math.round(median(peer))}); ` +
+      `target ${TARGET}${ratio < TARGET ? ', MISSED' : ''}\n${CONTACTS} contacts, ${AT_ONCE} at once, median of ${ROUNDS} rounds after one uncounted, ratio by rounds; ours ${ours.map(Math.round).join(', ')}; bare ${peer.map(Math.round).join(', ')}`,
+  );
+} finally {
+  await redis.stop();
+}
