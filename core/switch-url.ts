@@ -24,7 +24,7 @@ export function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || /^127\./.test(host);
 }
 
-/** Hides the password (and a user name that stands alone) of any URL in a text. */
+/** Hides the password (and a user name that stands alone) of any URL in a text, and what a query calls a password. */
 export function maskUrl(text: string): string {
-  return text.replace(/(\b[a-z][a-z0-9+.-]*:\/\/)[^@/\s]*@/gi, '$1***@');
+  return text.replace(/(\b[a-z][a-z0-9+.-]*:\/\/)[^@/\s]*@/gi, '$1***@').replace(/([?&]\w*password=)[^&\s]*/gi, '$1***');
 }

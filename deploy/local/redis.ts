@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { ObzvonError } from '../../core/errors.ts';
+import type { LocalCertificates } from './certificates.ts';
 import { redisProgram, type RedisProgram } from './redis-program.ts';
 
 const run = promisify(execFile);
@@ -23,8 +24,16 @@ export interface RedisOptions {
   readonly port?: number;
   /** When the append-only file is flushed to the disk; `always` unless said. */
   readonly appendfsync?: 'always' | 'everysec' | 'no';
+  /** Also listens with TLS, on a port of its own. */
+  readonly tls?: RedisTls;
   /** Further lines of its configuration. */
   readonly config?: readonly string[];
+}
+
+export interface RedisTls {
+  readonly certificates: LocalCertificates;
+  /** Whether clients must show a certificate of the authority, too. */
+  readonly mutual?: boolean;
 }
 
 /** A Redis on this machine's loopback, append-only. It ends with the process that started it, however that ends. */
@@ -32,6 +41,8 @@ export interface LocalRedis {
   /** redis://127.0.0.1:PORT */
   readonly url: string;
   readonly port: number;
+  /** Where it listens with TLS; null: nowhere. */
+  readonly tlsPort: number | null;
   readonly pid: number;
   readonly dir: string;
   /** Kills it as a crash would (SIGKILL) and waits until it is gone. */
@@ -52,8 +63,9 @@ export async function startRedis(options: RedisOptions = {}): Promise<LocalRedis
   await mkdir(dir, { recursive: true });
   for (let tries = 1; ; tries++) {
     const port = options.port ?? (await freePort());
-    await writeFile(join(dir, 'redis.conf'), configuration(port, dir, options));
-    const server = new Server(program, [join(dir, 'redis.conf')], port, dir, options.dir === undefined);
+    const tlsPort = options.tls === undefined ? null : await freePort();
+    await writeFile(join(dir, 'redis.conf'), configuration(port, tlsPort, dir, options));
+    const server = new Server(program, [join(dir, 'redis.conf')], { port, tlsPort }, dir, options.dir === undefined);
     try {
       await server.restart();
       return server;
@@ -67,15 +79,22 @@ export async function startRedis(options: RedisOptions = {}): Promise<LocalRedis
   }
 }
 
-function configuration(port: number, dir: string, options: RedisOptions): string {
+function configuration(port: number, tlsPort: number | null, dir: string, options: RedisOptions): string {
   return [
     `port ${port}`, 'bind 127.0.0.1', 'protected-mode yes', 'daemonize no', `dir ${dir}`, `logfile ${join(dir, 'redis.log')}`, 'loglevel notice',
-    'appendonly yes', `appendfsync ${options.appendfsync ?? 'always'}`, 'save ""', 'maxmemory-policy noeviction', ...(options.config ?? []), '',
+    'appendonly yes', `appendfsync ${options.appendfsync ?? 'always'}`, 'save ""', 'maxmemory-policy noeviction', ...tlsLines(tlsPort, options.tls), ...(options.config ?? []), '',
   ].join('\n');
+}
+
+function tlsLines(tlsPort: number | null, tls: RedisTls | undefined): string[] {
+  if (tlsPort === null || tls === undefined) return [];
+  const { ca, cert, key } = tls.certificates;
+  return [`tls-port ${tlsPort}`, `tls-cert-file ${cert}`, `tls-key-file ${key}`, `tls-ca-cert-file ${ca}`, `tls-auth-clients ${tls.mutual === true ? 'yes' : 'no'}`];
 }
 
 class Server implements LocalRedis {
   readonly port: number;
+  readonly tlsPort: number | null;
   readonly dir: string;
   readonly #program: RedisProgram;
   readonly #args: readonly string[];
@@ -83,10 +102,11 @@ class Server implements LocalRedis {
   #child: ChildProcess | null = null;
   #guard: ChildProcess | null = null;
 
-  constructor(program: RedisProgram, args: readonly string[], port: number, dir: string, ownsDir: boolean) {
+  constructor(program: RedisProgram, args: readonly string[], ports: { readonly port: number; readonly tlsPort: number | null }, dir: string, ownsDir: boolean) {
     this.#program = program;
     this.#args = args;
-    this.port = port;
+    this.port = ports.port;
+    this.tlsPort = ports.tlsPort;
     this.dir = dir;
     this.#ownsDir = ownsDir;
   }
@@ -146,20 +166,22 @@ class Server implements LocalRedis {
 
 /** Several local Redis processes that make up one service. */
 export interface LocalRedisGroup {
-  /** As the ledger takes it: redis+cluster://… or redis+sentinel://… */
+  /** As the ledger takes it: redis+cluster://… or redis+sentinel://…; with TLS or passwords write your own, from `servers`. */
   readonly url: string;
   readonly servers: readonly LocalRedis[];
   stop(): Promise<void>;
 }
 
-/** A Redis Cluster of three masters on loopback; resolves once every slot is served. */
-export async function startRedisCluster(options: Pick<RedisOptions, 'appendfsync'> = {}): Promise<LocalRedisGroup> {
+/** A Redis Cluster of three masters on loopback; resolves once every slot is served. With `tls` its nodes name one another as `localhost`. */
+export async function startRedisCluster(options: Pick<RedisOptions, 'appendfsync' | 'tls'> = {}): Promise<LocalRedisGroup> {
   const { cli, env } = await redisProgram();
+  const { tls } = options;
+  const among = tls === undefined ? [] : ['tls-cluster yes', 'cluster-announce-hostname localhost', 'cluster-preferred-endpoint-type hostname'];
   const servers: LocalRedis[] = [];
   try {
-    for (let node = 0; node < 3; node++) servers.push(await startRedis({ ...options, config: ['cluster-enabled yes', 'cluster-node-timeout 2000'] }));
-    const nodes = servers.map(({ port }) => `127.0.0.1:${port}`);
-    await run(cli, ['--cluster', 'create', ...nodes, '--cluster-yes'], { env, timeout: START_MS });
+    for (let node = 0; node < 3; node++) servers.push(await startRedis({ ...options, config: ['cluster-enabled yes', 'cluster-node-timeout 2000', ...among] }));
+    const nodes = servers.map(({ port, tlsPort }) => `127.0.0.1:${tlsPort ?? port}`);
+    await run(cli, [...(tls === undefined ? [] : ['--tls', '--cacert', tls.certificates.ca]), '--cluster', 'create', ...nodes, '--cluster-yes'], { env, timeout: START_MS });
     await until('the cluster', async () => (await Promise.all(servers.map(({ port }) => ask(port, 'CLUSTER INFO')))).every((info) => info.includes('cluster_state:ok')));
     return { url: `redis+cluster://${nodes.join(',')}`, servers, stop: () => stopAll(servers) };
   } catch (error) {
@@ -168,27 +190,44 @@ export async function startRedisCluster(options: Pick<RedisOptions, 'appendfsync
   }
 }
 
-/** A master, its replica and the sentinel that watches them (`servers` in this order); the replica is in step when it resolves. */
-export async function startRedisSentinel(options: Pick<RedisOptions, 'appendfsync'> & { readonly downAfterMs?: number } = {}): Promise<LocalRedisGroup> {
+export interface SentinelOptions extends Pick<RedisOptions, 'appendfsync' | 'tls'> {
+  readonly downAfterMs?: number;
+  /** Of master and replica. */
+  readonly password?: string;
+  readonly sentinelPassword?: string;
+}
+
+/**
+ * A master, its replica and the sentinel that watches them (`servers` in this order); the replica is in step when it resolves.
+ * With `tls` they also speak it among themselves, and the sentinel names the master's TLS port.
+ */
+export async function startRedisSentinel(options: SentinelOptions = {}): Promise<LocalRedisGroup> {
+  const { appendfsync, tls, password, sentinelPassword } = options;
   const servers: LocalRedis[] = [];
   try {
-    const master = await startRedis(options);
+    const among = tls === undefined ? [] : ['tls-replication yes'];
+    const common = { ...(appendfsync === undefined ? {} : { appendfsync }), ...(tls === undefined ? {} : { tls }) };
+    const config = [...among, ...(password === undefined ? [] : [`requirepass ${password}`, `masterauth ${password}`])];
+    const master = await startRedis({ ...common, config });
+    const masterPort = master.tlsPort ?? master.port;
     servers.push(master);
-    const replica = await startRedis({ ...options, config: [`replicaof 127.0.0.1 ${master.port}`, 'repl-diskless-sync-delay 0'] });
+    const replica = await startRedis({ ...common, config: [...config, `replicaof 127.0.0.1 ${masterPort}`, 'repl-diskless-sync-delay 0'] });
     servers.push(replica);
-    await until('the replica', async () => (await ask(replica.port, 'INFO replication')).includes('master_link_status:up'));
+    await until('the replica', async () => (await ask(replica.port, 'INFO replication', password)).includes('master_link_status:up'));
     const dir = await mkdtemp(join(tmpdir(), 'obzvon-sentinel-'));
     const port = await freePort();
+    const tlsPort = tls === undefined ? null : await freePort();
     const conf = join(dir, 'redis.conf');
     await writeFile(
       conf,
-      [`port ${port}`, 'bind 127.0.0.1', 'daemonize no', `dir ${dir}`, `logfile ${join(dir, 'redis.log')}`, `sentinel monitor mymaster 127.0.0.1 ${master.port} 1`,
-        `sentinel down-after-milliseconds mymaster ${options.downAfterMs ?? 500}`, 'sentinel failover-timeout mymaster 3000', ''].join('\n'),
+      [`port ${port}`, 'bind 127.0.0.1', 'daemonize no', `dir ${dir}`, `logfile ${join(dir, 'redis.log')}`, `sentinel monitor mymaster 127.0.0.1 ${masterPort} 1`, ...tlsLines(tlsPort, tls), ...among,
+        `sentinel down-after-milliseconds mymaster ${options.downAfterMs ?? 500}`, 'sentinel failover-timeout mymaster 3000', 
+        ...(password === undefined ? [] : [`sentinel auth-pass mymaster ${password}`]), ...(sentinelPassword === undefined ? [] : [`requirepass ${sentinelPassword}`]), ''].join('\n'),
     );
-    const sentinel = new Server(await redisProgram(), [conf, '--sentinel'], port, dir, true);
+    const sentinel = new Server(await redisProgram(), [conf, '--sentinel'], { port, tlsPort }, dir, true);
     servers.push(sentinel);
     await sentinel.restart();
-    await until('the sentinel', async () => (await ask(port, 'SENTINEL replicas mymaster')).includes(String(replica.port)));
+    await until('the sentinel', async () => (await ask(port, 'SENTINEL replicas mymaster', sentinelPassword)).includes(String(replica.tlsPort ?? replica.port)));
     return { url: `redis+sentinel://127.0.0.1:${port}/mymaster`, servers, stop: () => stopAll([sentinel, replica, master]) };
   } catch (error) {
     await stopAll(servers);
@@ -214,10 +253,10 @@ async function answers(port: number): Promise<boolean> {
 }
 
 /** One inline command and what came back in its first packets; empty if nobody answers. */
-function ask(port: number, command: string): Promise<string> {
+function ask(port: number, command: string, password?: string): Promise<string> {
   return new Promise((resolve) => {
     let text = '';
-    const socket = connect({ host: '127.0.0.1', port, timeout: 1000 }, () => socket.write(`${command}\r\nQUIT\r\n`));
+    const socket = connect({ host: '127.0.0.1', port, timeout: 1000 }, () => socket.write(`${password === undefined ? '' : `AUTH ${password}\r\n`}${command}\r\nQUIT\r\n`));
     socket.setEncoding('utf8').on('data', (data: string) => (text += data));
     socket.on('timeout', () => socket.destroy());
     socket.on('error', () => undefined);

@@ -3,6 +3,7 @@ import { Cluster, Redis } from 'ioredis';
 import type { EngineHealth } from '../../../core/bus/port.ts';
 import { ObzvonError } from '../../../core/errors.ts';
 import type { Logger } from '../../../core/log.ts';
+import { refusalOf, refusalOfAll } from './refusal.ts';
 import { SCRIPTS, type ScriptName } from './scripts.ts';
 import type { RedisTarget } from './url.ts';
 
@@ -18,7 +19,8 @@ const OLDEST_VERSION = 7;
 /** Errors that pass: the command is sent again until it gets an answer. Redis out of memory or disk is waited for, too. */
 const PASSING =
   /^(LOADING|MASTERDOWN|CLUSTERDOWN|TRYAGAIN|READONLY|BUSY|OOM|MISCONF|NOREPLICAS|MOVED|ASK|UNKILLABLE)\b|Connection is closed|Cluster redirections|Failed to refresh slots|Socket timeout|isn't writ|startup nodes|Cluster isn't ready|sentinels are unreachable|ECONN|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|aborted/i;
-const REFUSED = /^(WRONGPASS|NOAUTH|NOPERM|ERR AUTH|ERR invalid password|ERR DB index|ERR Client sent AUTH)/;
+/** While sentinels or a cluster cannot be had at opening, they are asked one by one so often. */
+const ASK_EACH_MS = 500;
 
 /**
  * One connection to Redis: runs scripts, and goes on trying for ever once it was opened. A command is sent again if the
@@ -31,6 +33,7 @@ export class RedisConnection {
   readonly #target: RedisTarget;
   readonly #epochKey: string;
   #down: string | null = null;
+  #refusal: string | null = null;
   #pending = 0;
   #heardAtMs = 0;
   #closed = false;
@@ -41,7 +44,10 @@ export class RedisConnection {
     this.#client = clientOf(target);
     this.#client.on('ready', () => (this.#down = null));
     this.#client.on('close', () => (this.#down ??= 'the connection was lost'));
-    this.#client.on('error', (error: Error) => (this.#down = error.message === '' ? error.name : error.message));
+    this.#client.on('error', (error: Error) => {
+      this.#down = error.message === '' ? error.name : error.message;
+      this.#refusal = refusalOf(error);
+    });
   }
 
   /** @throws ObzvonError `unreachable` if it does not answer in time, `bad_config` if it refuses us */
@@ -60,9 +66,15 @@ export class RedisConnection {
     const asked: { info: string | null; failed: string | null } = { info: null, failed: null };
     void this.#node().then((node) => node.info()).then((answer) => (asked.info = answer), (error: unknown) => (asked.failed = error instanceof Error ? error.message : String(error)));
     const untilMs = Date.now() + timeoutMs;
+    let askEachAtMs = 0;
     while (asked.info === null) {
       const reason = asked.failed ?? this.#down;
-      if (reason !== null && REFUSED.test(reason)) throw new ObzvonError('bad_config', `Redis at ${this.#target.shown} refuses us: ${reason}`);
+      let refusal = this.#refusal ?? refusalOf(reason);
+      if (reason !== null && this.#target.kind !== 'one' && Date.now() > askEachAtMs) {
+        refusal ??= await refusalOfAll(this.#target);
+        askEachAtMs = Date.now() + ASK_EACH_MS;
+      }
+      if (refusal !== null) throw new ObzvonError('bad_config', `Redis at ${this.#target.shown}: ${refusal}`);
       if (Date.now() > untilMs) throw new ObzvonError('unreachable', `Redis at ${this.#target.shown} does not answer: ${reason ?? `nothing came in ${timeoutMs / 1000} s`}`);
       await sleep(20);
     }
@@ -181,11 +193,12 @@ export class RedisConnection {
 }
 
 function clientOf(target: RedisTarget): Redis | Cluster {
-  const { hosts, master, db, username, password, tls } = target;
+  const { hosts, master, db, username, password, sentinelUsername, sentinelPassword } = target;
+  const tls = target.tls === null ? {} : { tls: { ...target.tls } };
   const common = {
     ...(username === null ? {} : { username }),
     ...(password === null ? {} : { password }),
-    ...(tls ? { tls: {} } : {}),
+    ...tls,
     connectionName: 'obzvon',
     maxRetriesPerRequest: null,
     connectTimeout: 5000,
@@ -198,8 +211,20 @@ function clientOf(target: RedisTarget): Redis | Cluster {
     case 'one':
       return new Redis({ ...common, ...hosts[0]!, db });
     case 'sentinel':
-      return new Redis({ ...common, sentinels: [...hosts], name: master, ...(tls ? { enableTLSForSentinelMode: true } : {}), sentinelRetryStrategy: (times) => Math.min(20 * times, 500) });
+      return new Redis({
+        ...common, sentinels: [...hosts], name: master,
+        // ioredis keeps TLS to the sentinels and TLS to the master they name apart.
+        ...(target.tls === null ? {} : { enableTLSForSentinelMode: true, sentinelTLS: { ...target.tls } }),
+        ...(sentinelUsername === null ? {} : { sentinelUsername }),
+        ...(sentinelPassword === null ? {} : { sentinelPassword }),
+        sentinelRetryStrategy: (times) => Math.min(20 * times, 500),
+      });
     case 'cluster':
-      return new Cluster([...hosts], { redisOptions: common, clusterRetryStrategy: (times) => Math.min(20 * times, 500), slotsRefreshTimeout: 3000, retryDelayOnFailover: 100 });
+      return new Cluster([...hosts], {
+        redisOptions: common,
+        // By itself ioredis puts an address in the place of a name, for which no certificate is.
+        ...(target.tls === null ? {} : { dnsLookup: (name, found) => { found(null, name); } }),
+        clusterRetryStrategy: (times) => Math.min(20 * times, 500), slotsRefreshTimeout: 3000, retryDelayOnFailover: 100,
+      });
   }
 }
