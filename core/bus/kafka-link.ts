@@ -1,5 +1,6 @@
 import { Kafka, logLevel, type Admin, type logCreator } from 'kafkajs';
 import { ObzvonError } from '../errors.ts';
+import { tlsRefusal } from '../tls.ts';
 import { hopeless, reasonOf } from './kafka-errors.ts';
 import type { KafkaSettings } from './kafka-url.ts';
 import type { EngineHealth } from './port.ts';
@@ -63,7 +64,11 @@ export class KafkaLink {
     this.patientKafka = clientOf(settings, log, 14);
   }
 
-  /** @throws ObzvonError unreachable if no broker answers, bad_config if they refuse us */
+  /**
+   * Refused credentials and certificates end it at once. Later, once open, a certificate that went bad is waited for like any broker
+   * that is away: somebody will renew it.
+   * @throws ObzvonError unreachable if no broker answers, bad_config if they refuse us or are not trusted
+   */
   async open(): Promise<void> {
     const untilMs = performance.now() + this.waits.openMs;
     for (;;) {
@@ -72,7 +77,8 @@ export class KafkaLink {
       const answer = await within(left, asked.then(() => 'up' as const, (error: unknown) => ({ error })));
       if (answer === 'up') break;
       const error = answer?.error ?? new Error(`no answer within ${this.waits.openMs} ms`);
-      const refused = hopeless(error, 'the connection');
+      const noTls = tlsRefusal(error);
+      const refused = noTls === null ? hopeless(error, 'the connection') : new ObzvonError('bad_config', `bus.url: Kafka at ${this.settings.brokers.join(', ')}: ${noTls}`, { cause: error });
       if (refused === null && untilMs - performance.now() > FIRST_PAUSE_MS) {
         await this.pause(2 * FIRST_PAUSE_MS);
         continue;

@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { ObzvonError } from '../errors.ts';
 import { maskUrl } from '../switch-url.ts';
+import { readTlsFiles, type TlsFiles } from '../tls.ts';
 
 /** What a kafka:// URL says. */
 export interface KafkaSettings {
@@ -9,7 +9,8 @@ export interface KafkaSettings {
   readonly brokers: readonly string[];
   /** Goes before every topic and group, with a dot: `prod` makes `prod.contacts`. */
   readonly prefix: string | null;
-  readonly tls: { readonly ca?: string; readonly cert?: string; readonly key?: string } | null;
+  /** What the PEM files hold; null: without TLS. */
+  readonly tls: TlsFiles | null;
   readonly sasl: { readonly mechanism: 'plain' | 'scram-sha-256' | 'scram-sha-512'; readonly username: string; readonly password: string } | null;
   /** Copies of each message of a topic that is made; null: three, or as many as there are brokers. */
   readonly replication: number | null;
@@ -37,7 +38,9 @@ const brokerPattern = /^(\[[0-9a-f:]+\]|[a-z0-9._-]+)(?::(\d{1,5}))?$/i;
 const prefixPattern = /^[a-zA-Z0-9._-]{1,150}$/;
 
 /**
- * Reads a kafka:// URL and the files of its TLS.
+ * Reads a kafka:// URL and the PEM files of its TLS: `ca` (whom to trust instead of the system's authorities), `cert` and `key` (mutual TLS); each
+ * of them implies `tls=1`. User and password are percent-encoded; with them `sasl` says how they are given, `plain` unless it is there. Brokers must
+ * have certificates for the names they advertise.
  * @throws ObzvonError bad_config, naming the part; never with a password in it
  */
 export function parseKafkaUrl(url: string): KafkaSettings {
@@ -90,13 +93,5 @@ function tlsOf(params: z.infer<typeof paramsSchema>, wrong: (what: string) => Ob
   const named = Object.entries(files).filter((entry): entry is [string, string] => entry[1] !== undefined);
   if (params.tls === '0' && named.length > 0) throw wrong(`tls=0, but ${named[0]![0]} is there`);
   if (params.tls !== '1' && named.length === 0) return null;
-  return Object.fromEntries(
-    named.map(([name, path]) => {
-      try {
-        return [name, readFileSync(path, 'utf8')];
-      } catch (cause) {
-        throw wrong(`${name}: the file ${path} cannot be read (${cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown'})`);
-      }
-    }),
-  );
+  return readTlsFiles(files, wrong);
 }

@@ -7,6 +7,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { Kafka, logLevel } from 'kafkajs';
 import { ObzvonError } from '../../core/errors.ts';
+import type { LocalCertificates } from './certificates.ts';
 import { ChildEngine, freePort } from './child-engine.ts';
 import { kafkaJars } from './kafka-jars.ts';
 
@@ -17,6 +18,15 @@ export interface KafkaOptions {
   readonly port?: number;
   /** Default 384. */
   readonly heapMb?: number;
+  /** Also listens with TLS, on ports of their own. */
+  readonly secure?: KafkaSecurity;
+}
+
+export interface KafkaSecurity {
+  readonly certificates: LocalCertificates;
+  /** Who may come by each mechanism of SASL; SCRAM-SHA-256 and SCRAM-SHA-512 have the same. Letters and digits alone. */
+  readonly plain: { readonly username: string; readonly password: string };
+  readonly scram: { readonly username: string; readonly password: string };
 }
 
 /** One Kafka (KRaft, broker and controller in one) on the loopback. It ends with this process. */
@@ -24,6 +34,8 @@ export interface LocalKafka {
   /** `kafka://127.0.0.1:PORT` */
   readonly url: string;
   readonly port: number;
+  /** Where it listens with TLS: for users of SASL, and for who shows a certificate (mutual TLS); null: nowhere. */
+  readonly securePorts: SecurePorts | null;
   /** Of the process that runs now. */
   readonly pid: number;
   readonly dir: string;
@@ -33,6 +45,11 @@ export interface LocalKafka {
   stop(): Promise<void>;
   /** Starts it again (ending it gently first if it runs), on the same port and data; resolves when it answers. */
   restart(): Promise<void>;
+}
+
+export interface SecurePorts {
+  readonly sasl: number;
+  readonly mutual: number;
 }
 
 const START_LIMIT_MS = 60_000;
@@ -67,17 +84,24 @@ async function prepare(jars: string, options: KafkaOptions): Promise<LocalKafka>
   const settings = join(dir, 'server.properties');
   const logFile = join(dir, 'kafka.log');
   const port = options.port ?? (await freePort());
-  await writeFile(settings, properties(port, await freePort(), dir));
+  const { secure } = options;
+  const securePorts = secure === undefined ? null : { sasl: await freePort(), mutual: await freePort() };
+  const controllerPort = await freePort();
+  const properties = { ...plainProperties(port, controllerPort, dir), ...(secure === undefined || securePorts === null ? {} : secureProperties(port, securePorts, secure, controllerPort)) };
+  await writeFile(settings, Object.entries(properties).map(([key, value]) => `${key}=${value}\n`).join(''), { mode: 0o600 });
   try {
-    await promisify(execFile)('java', [...java, 'kafka.tools.StorageTool', 'format', '--ignore-formatted', `--cluster-id=${randomBytes(16).toString('base64url')}`, '-c', settings]);
+    await promisify(execFile)('java', [...java, 'kafka.tools.StorageTool', 'format', '--ignore-formatted', `--cluster-id=${randomBytes(16).toString('base64url')}`, '-c', settings, ...scramUsers(secure)]);
   } catch (cause) {
     if (temporary) await rm(dir, { recursive: true, force: true });
-    throw new ObzvonError('storage', `Kafka's directory ${dir} cannot be prepared: ${String(cause).slice(0, 500)}`, { cause });
+    // Not the command itself: it holds passwords.
+    const said = cause instanceof Error && 'stderr' in cause ? `${String(cause.stderr)} ${'stdout' in cause ? String(cause.stdout) : ''}` : String(cause);
+    throw new ObzvonError('storage', `Kafka's directory ${dir} cannot be prepared: ${said.trim().slice(0, 500)}`);
   }
   let engine: ChildEngine | undefined;
   return {
     url: `kafka://127.0.0.1:${port}`,
     port,
+    securePorts,
     get pid() {
       return engine?.pid ?? 0;
     },
@@ -95,8 +119,8 @@ async function prepare(jars: string, options: KafkaOptions): Promise<LocalKafka>
   };
 }
 
-function properties(port: number, controllerPort: number, dir: string): string {
-  const settings = {
+function plainProperties(port: number, controllerPort: number, dir: string): Readonly<Record<string, string | number | boolean>> {
+  return {
     'process.roles': 'broker,controller',
     'node.id': 1,
     'controller.quorum.voters': `1@127.0.0.1:${controllerPort}`,
@@ -123,7 +147,33 @@ function properties(port: number, controllerPort: number, dir: string): string {
     'log.cleaner.dedupe.buffer.size': 4 * 1024 * 1024,
     'log.index.size.max.bytes': 1024 * 1024,
   };
-  return Object.entries(settings).map(([key, value]) => `${key}=${value}\n`).join('');
+}
+
+/** A listener for users of SASL and one for mutual TLS, beside the plain one, by which the broker is seen to have started. */
+function secureProperties(port: number, ports: SecurePorts, { certificates, plain }: KafkaSecurity, controllerPort: number): Readonly<Record<string, string>> {
+  return {
+    listeners: `PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort},SASL_SSL://127.0.0.1:${ports.sasl},SSL://127.0.0.1:${ports.mutual}`,
+    'advertised.listeners': `PLAINTEXT://127.0.0.1:${port},SASL_SSL://127.0.0.1:${ports.sasl},SSL://127.0.0.1:${ports.mutual}`,
+    // Said in full once a protocol other than PLAINTEXT is there.
+    'listener.security.protocol.map': 'CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT,SASL_SSL:SASL_SSL,SSL:SSL',
+    'ssl.keystore.type': 'PEM',
+    'ssl.keystore.location': certificates.keystore,
+    'ssl.truststore.type': 'PEM',
+    'ssl.truststore.location': certificates.ca,
+    'listener.name.ssl.ssl.client.auth': 'required',
+    'sasl.enabled.mechanisms': 'PLAIN,SCRAM-SHA-256,SCRAM-SHA-512',
+    'listener.name.sasl_ssl.plain.sasl.jaas.config': `org.apache.kafka.common.security.plain.PlainLoginModule required user_${plain.username}="${plain.password}";`,
+    'listener.name.sasl_ssl.scram-sha-256.sasl.jaas.config': SCRAM,
+    'listener.name.sasl_ssl.scram-sha-512.sasl.jaas.config': SCRAM,
+  };
+}
+const SCRAM = 'org.apache.kafka.common.security.scram.ScramLoginModule required;';
+
+/** In KRaft the first users are written when the directory is formatted. */
+function scramUsers(secure: KafkaSecurity | undefined): string[] {
+  if (secure === undefined) return [];
+  const { username, password } = secure.scram;
+  return ['SCRAM-SHA-256', 'SCRAM-SHA-512'].flatMap((mechanism) => ['--add-scram', `${mechanism}=[name=${username},password=${password}]`]);
 }
 
 async function answering(engine: ChildEngine, port: number, logFile: string): Promise<void> {
