@@ -112,12 +112,18 @@ describe.skipIf(shared === null || needsOpenssl !== null)('the ledger on many se
   });
   afterAll(() => certificates.remove());
 
-  test('a cluster whose nodes are known by name', async () => {
+  test('a cluster whose nodes are known by name, and who may be let in', async () => {
     const cluster = await startRedisCluster({ tls: { certificates } });
     try {
       const hosts = cluster.servers.map(({ tlsPort }) => `localhost:${tlsPort ?? 0}`).join(',');
-      await useLedger(`rediss+cluster://${hosts}?ca=${certificates.ca}`);
-      expect(await refusal(`rediss+cluster://${hosts}?ca=${certificates.strangerCa}`)).toMatchObject({ code: 'bad_config', message: expect.stringContaining('certificate is not trusted') as string });
+      for (const { port } of cluster.servers) {
+        const node = new Redis({ port });
+        await node.acl('SETUSER', 'dialer', 'on', '>hunter2', ...ACL.split(' '), '+cluster|slots', '+cluster|info');
+        node.disconnect();
+      }
+      await useLedger(`rediss+cluster://dialer:hunter2@${hosts}?prefix=gas&ca=${certificates.ca}`);
+      expect(await refusal(`rediss+cluster://dialer:hunter3@${hosts}?ca=${certificates.ca}`)).toMatchObject({ code: 'bad_config', message: expect.stringContaining('WRONGPASS') as string });
+      expect(await refusal(`rediss+cluster://dialer:hunter2@${hosts}?ca=${certificates.strangerCa}`)).toMatchObject({ code: 'bad_config', message: expect.stringContaining('certificate is not trusted') as string });
     } finally {
       await cluster.stop();
     }
