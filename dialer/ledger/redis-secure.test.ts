@@ -5,8 +5,11 @@ import { z } from 'zod';
 import { makeCertificates, type LocalCertificates } from '../../deploy/local/certificates.ts';
 import { redisForTests } from '../../deploy/local/engines-for-tests.ts';
 import { startRedis, startRedisCluster, startRedisSentinel, type LocalRedis } from '../../deploy/local/redis.ts';
-import { ledgerContract } from './ledger.contract.ts';
+import { claimsContract } from './claims.contract.ts';
+import { LedgerFixture } from './fixture.contract.ts';
 import type { Ledger } from './port.ts';
+import { repeatsContract } from './repeats.contract.ts';
+import { stopsContract } from './stops.contract.ts';
 import { openRedisLedger } from './redis/ledger.ts';
 
 /** What a ledger needs of Redis's ACL, as docs/operations.md says it. */
@@ -59,19 +62,24 @@ describe.skipIf(shared === null || needsOpenssl !== null)('the ledger on a Redis
     await server.stop();
     await certificates.remove();
   });
-  // Everything a ledger does is within what its user may.
-  ledgerContract('redis by TLS and ACL', () => {
-    const prefix = `gas-${randomUUID()}`;
-    const wipe = async (): Promise<void> => {
-      const client = new Redis({ port: server.port, username: 'dialer', password: PASSWORD });
-      const [, keys] = await client.scan(0, 'MATCH', `{${prefix}}:*`, 'COUNT', 100_000);
-      if (keys.length > 0) await client.unlink(...keys);
-      client.disconnect();
-    };
-    return Promise.resolve({ open: () => openReady(at(dialer, ours()).replace('prefix=gas&', `prefix=${prefix}&`)), wipe, tearDown: wipe });
-  });
-
   const ours = (): string => `ca=${certificates.ca}&cert=${certificates.clientCert}&key=${certificates.clientKey}`;
+
+  // What a ledger does for calls is within what its user may; redis.test.ts has the rest of the contract, without TLS.
+  describe('does its work', () => {
+    const given = new LedgerFixture(() => {
+      const prefix = `gas-${randomUUID()}`;
+      const wipe = async (): Promise<void> => {
+        const client = new Redis({ port: server.port, username: 'dialer', password: PASSWORD });
+        const [, keys] = await client.scan(0, 'MATCH', `{${prefix}}:*`, 'COUNT', 100_000);
+        if (keys.length > 0) await client.unlink(...keys);
+        client.disconnect();
+      };
+      return Promise.resolve({ open: () => openReady(at(dialer, ours()).replace('prefix=gas&', `prefix=${prefix}&`)), wipe, tearDown: wipe });
+    });
+    claimsContract(given);
+    stopsContract(given);
+    repeatsContract(given);
+  });
 
   test('opens with its authority, a certificate of ours and the password', async () => {
     await useLedger(at(dialer, ours()));
