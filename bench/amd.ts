@@ -2,12 +2,12 @@
  * How much audio one core can judge: the whole detector (tones, voice, features, model) against WebRTC's voice activity detector
  * alone on the same calls in the same run. `npx tsx bench/amd.ts`
  */
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { fileURLToPath } from 'node:url';
 import loadFvad from '@echogarden/fvad-wasm';
 import { CallBuilder } from '../amd/corpus/calls.ts';
 import { readClips } from '../amd/corpus/clips.ts';
 import { createDetector } from '../amd/detector.ts';
-import type { BenchResult } from './result.ts';
+import { runIfMain, type BenchResult } from './result.ts';
 
 const CALLS = 60;
 const ROUNDS = 4;
@@ -59,6 +59,4 @@ export async function benchAmd(): Promise<BenchResult> {
   };
 }
 
-if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {
-  console.log(JSON.stringify(await benchAmd(), null, 2));
-}
+await runIfMain(import.meta.url, benchAmd);

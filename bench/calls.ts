@@ -1,10 +1,9 @@
 import { once } from 'node:events';
-import { pathToFileURL } from 'node:url';
 import { simulatorOptionsSchema } from '../dialer/simulator/options.ts';
 import { forkSimulator, type SimulatorProcess } from '../dialer/simulator/process.ts';
 import { callOptions, connectBoth, newEndpoint } from '../dialer/simulator/testing/real-clients.ts';
 import { openCampaign, startRig } from './dialing-rig.ts';
-import type { BenchResult } from './result.ts';
+import { median, runIfMain, type BenchResult } from './result.ts';
 
 /**
  * Calls per second, signalling only: everybody answers and hangs up at once. The peer is a bare loop over drachtio-srf and
@@ -36,8 +35,9 @@ export async function benchCalls(): Promise<BenchResult> {
   };
 }
 
-async function withSimulator(work: (simulator: SimulatorProcess) => Promise<number>): Promise<number> {
-  const simulator = await forkSimulator(simulatorOptionsSchema.parse({ seed: 'bench', speed: SPEED, media: false, answerProbability: 1, mix: onlyHumans() }));
+/** Work on a simulator in a process of its own, where everybody answers and hangs up at once. */
+export async function withSimulator(work: (simulator: SimulatorProcess) => Promise<number>, speed = SPEED): Promise<number> {
+  const simulator = await forkSimulator(simulatorOptionsSchema.parse({ seed: 'bench', speed, media: false, answerProbability: 1, mix: onlyHumans() }));
   try {
     return await work(simulator);
   } finally {
@@ -50,11 +50,12 @@ export function onlyHumans(): Record<string, number> {
   return { human: 1, ...Object.fromEntries(kinds.map((kind) => [kind, 0])) };
 }
 
-async function bareLoop(simulator: SimulatorProcess): Promise<number> {
+/** @returns calls per second of the bare loop, so many calls at once */
+export async function bareLoop(simulator: SimulatorProcess, calls = CALLS, atOnce = AT_ONCE): Promise<number> {
   const clients = await connectBoth(simulator.drachtio, simulator.freeswitch);
   let next = 0;
   const worker = async (): Promise<void> => {
-    while (next < CALLS) {
+    while (next < calls) {
       const number = next++;
       const endpoint = await newEndpoint(clients.media);
       const dialog = await clients.srf.createUAC(`sip:+38067${1_000_000 + number}@127.0.0.1:5090`, callOptions(endpoint.local.sdp, `bare-${number}`));
@@ -65,10 +66,10 @@ async function bareLoop(simulator: SimulatorProcess): Promise<number> {
     }
   };
   const startedMs = performance.now();
-  await Promise.all(Array.from({ length: AT_ONCE }, worker));
+  await Promise.all(Array.from({ length: atOnce }, worker));
   const seconds = (performance.now() - startedMs) / 1000;
   clients.close();
-  return CALLS / seconds;
+  return calls / seconds;
 }
 
 async function wholeDialer(simulator: SimulatorProcess): Promise<number> {
@@ -96,9 +97,4 @@ async function wholeDialer(simulator: SimulatorProcess): Promise<number> {
   }
 }
 
-const median = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[values.length >> 1]!;
-
-if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {
-  const result = await benchCalls();
-  console.log(`${result.name}: ${result.ours} ${result.unit}, ${result.ratio.toFixed(2)} of ${result.peerName} (${String(result.peer)}); target ${result.target}\n${result.detail}`);
-}
+await runIfMain(import.meta.url, benchCalls);

@@ -7,13 +7,12 @@ import { createReadStream } from 'node:fs';
 import { mkdtemp, open, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { parse } from 'csv-parse';
 import { knownContacts, loadList } from '../campaign-loader/index.ts';
 import { openEmbeddedBus } from '../core/bus/embedded.ts';
 import { campaignSchema } from '../core/campaign.ts';
 import { hashFraction, newId } from '../core/ids.ts';
-import type { BenchResult } from './result.ts';
+import { median, runIfMain, type BenchResult } from './result.ts';
 
 const ROWS = 200_000;
 const ROUNDS = 5;
@@ -89,8 +88,6 @@ async function loadOnce(path: string, dir: string): Promise<Loaded> {
   }
 }
 
-const median = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)]!;
-
 /** Loads 200,000 rows a few times beside csv-parse. Target: at least a quarter of csv-parse's rows a second. */
 export async function benchLoader(): Promise<BenchResult> {
   const dir = await mkdtemp(join(tmpdir(), 'obzvon-bench-loader-'));
@@ -125,7 +122,4 @@ export async function benchLoader(): Promise<BenchResult> {
   }
 }
 
-if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {
-  const result = await benchLoader();
-  console.log(`${result.name}: ${result.ours} ${result.unit}, ${result.peerName} ${result.peer ?? 0} ${result.unit}, ratio ${result.ratio.toFixed(2)} (target ${result.target}); ${result.detail}`);
-}
+await runIfMain(import.meta.url, benchLoader);

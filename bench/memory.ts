@@ -1,9 +1,8 @@
-import { pathToFileURL } from 'node:url';
 import { simulatorOptionsSchema } from '../dialer/simulator/options.ts';
 import { forkSimulator } from '../dialer/simulator/process.ts';
 import { onlyHumans } from './calls.ts';
 import { openCampaign, startRig } from './dialing-rig.ts';
-import type { BenchResult } from './result.ts';
+import { runIfMain, type BenchResult } from './result.ts';
 
 /** Peak memory of a dialer (detector included) that holds 1,000 calls at once; the simulator has a process of its own. */
 const AT_ONCE = 1000;
@@ -42,7 +41,4 @@ export async function benchMemory(): Promise<BenchResult> {
 
 const rssMb = (): number => process.memoryUsage.rss() / 2 ** 20;
 
-if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {
-  const result = await benchMemory();
-  console.log(`${result.name}: ${result.ours} ${result.unit}, ${result.ratio.toFixed(2)} of ${result.peerName}; target ${result.target}\n${result.detail}`);
-}
+await runIfMain(import.meta.url, benchMemory);

@@ -4,6 +4,7 @@ import { startRedis } from '../deploy/local/redis.ts';
 import { openLedger } from '../dialer/ledger/open.ts';
 import type { Ledger } from '../dialer/ledger/port.ts';
 import { benchContact, openCampaign } from './dialing-rig.ts';
+import { median, runIfMain, type BenchResult } from './result.ts';
 
 /**
  * The ledger on Redis: contacts claimed, begun and settled a second, each by itself, against bare EVALSHA of an empty script that are
@@ -71,33 +72,35 @@ async function argumentsOfOne(url: string): Promise<string[][]> {
   return seen;
 }
 
-const median = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[values.length >> 1]!;
-
-const redis = await startRedis({ appendfsync: 'always' });
-try {
-  const commands = await argumentsOfOne(redis.url);
-  const bare = new Redis(redis.url, { enableAutoPipelining: true });
-  const sha = String(await bare.script('LOAD', 'return 1'));
-  const ours: number[] = [];
-  const peer: number[] = [];
-  // One round of each uncounted: both are compiled while they run.
-  for (let round = 0; round <= ROUNDS; round++) {
-    const bareRate = await perSecond(CONTACTS, async () => {
-      for (const [keys, ...rest] of commands) await bare.evalsha(sha, Number(keys), ...rest);
-    });
-    const ledger = await openFilled(`${redis.url}?prefix=round${round}`, CONTACTS);
-    const ownRate = await perSecond(CONTACTS, () => throughOne(ledger));
-    await ledger.close();
-    if (round === 0) continue;
-    peer.push(bareRate);
-    ours.push(ownRate);
+export async function benchRedis(): Promise<BenchResult> {
+  const redis = await startRedis({ appendfsync: 'always' });
+  try {
+    const commands = await argumentsOfOne(redis.url);
+    const bare = new Redis(redis.url, { enableAutoPipelining: true });
+    const sha = String(await bare.script('LOAD', 'return 1'));
+    const ours: number[] = [];
+    const peer: number[] = [];
+    // One round of each uncounted: both are compiled while they run.
+    for (let round = 0; round <= ROUNDS; round++) {
+      const bareRate = await perSecond(CONTACTS, async () => {
+        for (const [keys, ...rest] of commands) await bare.evalsha(sha, Number(keys), ...rest);
+      });
+      const ledger = await openFilled(`${redis.url}?prefix=round${round}`, CONTACTS);
+      const ownRate = await perSecond(CONTACTS, () => throughOne(ledger));
+      await ledger.close();
+      if (round === 0) continue;
+      peer.push(bareRate);
+      ours.push(ownRate);
+    }
+    bare.disconnect();
+    return {
+      name: 'ledger on Redis', unit: 'contacts/s', ours: Math.round(median(ours)), peer: Math.round(median(peer)),
+      peerName: `${commands.length} bare EVALSHA of an empty script with the same arguments`, ratio: median(ours.map((rate, round) => rate / peer[round]!)), target: TARGET,
+      detail: `each claimed, begun and settled; ${CONTACTS} contacts, ${AT_ONCE} at once, every write synced, median of ${ROUNDS} rounds after one uncounted, ratio by rounds; ours ${ours.map(Math.round).join(', ')}; bare ${peer.map(Math.round).join(', ')}`,
+    };
+  } finally {
+    await redis.stop();
   }
-  bare.disconnect();
-  const ratio = median(ours.map((rate, round) => rate / peer[round]!));
-  console.log(
-    `ledger on Redis: ${Math.round(median(ours))} contacts/s claimed, begun and settled, ${ratio.toFixed(2)} of ${commands.length} bare EVALSHA of an empty script with the same arguments (${Math.round(median(peer))}); ` +
-      `target ${TARGET}${ratio < TARGET ? ', MISSED' : ''}\n${CONTACTS} contacts, ${AT_ONCE} at once, median of ${ROUNDS} rounds after one uncounted, ratio by rounds; ours ${ours.map(Math.round).join(', ')}; bare ${peer.map(Math.round).join(', ')}`,
-  );
-} finally {
-  await redis.stop();
 }
+
+await runIfMain(import.meta.url, benchRedis);

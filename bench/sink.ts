@@ -1,7 +1,6 @@
 import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { connectAnalytics, type Analytics, type Cell } from '../analytics/client.ts';
 import { migrate } from '../analytics/migrate.ts';
 import { phoneMarks } from '../analytics/phone-mark.ts';
@@ -11,7 +10,7 @@ import { startSink } from '../analytics/sink.ts';
 import type { Attempt } from '../core/attempt.ts';
 import { openEmbeddedBus } from '../core/bus/embedded.ts';
 import { attemptsTopic } from '../core/bus/topics.ts';
-import type { BenchResult } from './result.ts';
+import { median, runIfMain, type BenchResult } from './result.ts';
 
 const ROWS = Number(process.env['BENCH_ROWS'] ?? 120_000);
 const BATCH_ROWS = 20_000;
@@ -124,9 +123,4 @@ async function seconds(work: () => Promise<unknown>): Promise<number> {
   return (performance.now() - start) / 1000;
 }
 
-const median = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[values.length >> 1]!;
-
-if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {
-  const result = await benchSink();
-  console.log(`${result.name}: ${result.ours} ${result.unit}, ${result.ratio.toFixed(2)} of ${result.peerName} (${String(result.peer)}); target ${result.target}\n${result.detail}`);
-}
+await runIfMain(import.meta.url, benchSink);
