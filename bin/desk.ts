@@ -4,6 +4,7 @@ import { recoveringLedger } from '../dialer/engine/recovering-ledger.ts';
 import { openLedger } from '../dialer/ledger/open.ts';
 import type { Ledger } from '../dialer/ledger/port.ts';
 import type { Context } from './context.ts';
+import { parseClockUrl, speedOf } from './house-clock.ts';
 import { leaseMsOf } from './house.ts';
 import { settleOrders } from './orders.ts';
 
@@ -26,7 +27,8 @@ export async function openDesk(context: Context): Promise<Desk> {
   const bus = await openCommandBus(context);
   const engine = await openLedger(config.ledger.url, { log });
   releases.add('ledger', () => engine.close());
-  const ledger = await recoveringLedger(engine, { bus, clock, clockSpeed: 1, log, dialerId: config.dialer.id, leaseMs: leaseMsOf(config, 1) });
+  const clockSpeed = speedOf(parseClockUrl(config.clock.url));
+  const ledger = await recoveringLedger(engine, { bus, clock, clockSpeed, log, dialerId: config.dialer.id, leaseMs: leaseMsOf(config, clockSpeed) });
   await settleOrders(bus, ledger, clock);
   return { bus, ledger };
 }

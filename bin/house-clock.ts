@@ -22,6 +22,11 @@ export function parseClockUrl(url: string): ClockSource {
   return { kind: 'simulated', ...parsed.data };
 }
 
+/** How many of the clock's ms pass in one of the wall's. */
+export function speedOf(source: ClockSource): number {
+  return source.kind === 'system' ? 1 : source.speed;
+}
+
 /** The clock of a command that looks into no ledger. */
 export function commandClock(source: ClockSource): Clock {
   return source.kind === 'system' ? systemClock : new SimulatedClock(source);

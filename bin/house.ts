@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { connectAnalytics, type Analytics } from '../analytics/client.ts';
 import { migrate } from '../analytics/migrate.ts';
 import { SINK_GROUP, startSink, type Sink } from '../analytics/sink.ts';
@@ -17,7 +16,8 @@ import { recoveringLedger } from '../dialer/engine/recovering-ledger.ts';
 import { openLedger } from '../dialer/ledger/open.ts';
 import type { Ledger } from '../dialer/ledger/port.ts';
 import type { Context } from './context.ts';
-import { dialerClock, parseClockUrl } from './house-clock.ts';
+import { doOrAwait } from './group-work.ts';
+import { dialerClock, parseClockUrl, speedOf } from './house-clock.ts';
 import { SimulatedWorld } from './simulated-world.ts';
 import { SINK_TOPICS } from './telemetry.ts';
 
@@ -47,7 +47,7 @@ export async function openHouse(context: Context): Promise<House> {
   releases.add('ledger', () => engine.close());
   const source = parseClockUrl(config.clock.url);
   const clock: Clock = world?.clock ?? (await dialerClock(source, { ledger: engine, log, releases }));
-  const clockSpeed = world?.clock.speed ?? (source.kind === 'simulated' ? source.speed : 1);
+  const clockSpeed = world?.clock.speed ?? speedOf(source);
   const bus = await openBus(config.bus.url, { nowMs: () => clock.nowMs(), log });
   releases.add('bus', () => bus.close());
   const ledger = await recoveringLedger(engine, { bus, clock, clockSpeed, log, dialerId: config.dialer.id, leaseMs: leaseMsOf(config, clockSpeed) });
@@ -98,7 +98,6 @@ export async function openAnalytics(context: Context, bus: Bus): Promise<{ reado
   return { analytics, sink: await openSink(context, bus, analytics, false) };
 }
 
-const POLL_MS = 100;
 const LONGEST_WAIT_MS = 60_000;
 
 /**
@@ -107,20 +106,11 @@ const LONGEST_WAIT_MS = 60_000;
  */
 export async function upToDateAnalytics(context: Context, bus: Bus): Promise<Analytics> {
   const analytics = await openStore(context);
-  try {
+  const behind = await doOrAwait(bus, SINK_GROUP, SINK_TOPICS, LONGEST_WAIT_MS, async () => {
     const sink = await openSink(context, bus, analytics, true);
     await Promise.race([sink.caughtUp(), sink.failed]);
-  } catch (error) {
-    if (!(error instanceof ObzvonError && error.code === 'locked')) throw error;
-    const startedMs = performance.now();
-    for (;;) {
-      const lags = await Promise.all(SINK_TOPICS.map((topic) => bus.lag(topic, SINK_GROUP)));
-      const rows = lags.reduce((sum, lag) => sum + lag, 0);
-      if (rows === 0) break;
-      if (performance.now() - startedMs > LONGEST_WAIT_MS) throw new ObzvonError('timeout', `the sink is ${rows} messages behind the bus and did not catch up within ${LONGEST_WAIT_MS / 1000} s; see its /readyz`);
-      await sleep(POLL_MS);
-    }
-  }
+  });
+  if (behind > 0) throw new ObzvonError('timeout', `the sink is ${behind} messages behind the bus and did not catch up within ${LONGEST_WAIT_MS / 1000} s; see its /readyz`);
   return analytics;
 }
 

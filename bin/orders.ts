@@ -1,13 +1,11 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Bus } from '../core/bus/port.ts';
 import { commandsTopic } from '../core/bus/topics.ts';
 import type { Clock } from '../core/clock.ts';
-import { ObzvonError } from '../core/errors.ts';
 import { applyCommand, DIALER_GROUP } from '../dialer/engine/intake.ts';
 import type { Ledger } from '../dialer/ledger/port.ts';
+import { doOrAwait } from './group-work.ts';
 
 const MAX_BATCH = 100;
-const POLL_MS = 25;
 const LONGEST_WAIT_MS = 2000;
 
 /**
@@ -15,9 +13,8 @@ const LONGEST_WAIT_MS = 2000;
  * A dialer at work takes them by itself within moments; without one they are carried out here.
  */
 export async function settleOrders(bus: Bus, ledger: Ledger, clock: Clock): Promise<void> {
-  const pending = (): Promise<number> => bus.lag(commandsTopic, DIALER_GROUP);
-  if ((await pending()) === 0) return;
-  try {
+  if ((await bus.lag(commandsTopic, DIALER_GROUP)) === 0) return;
+  await doOrAwait(bus, DIALER_GROUP, [commandsTopic], LONGEST_WAIT_MS, async () => {
     const consumer = await bus.consume(commandsTopic, { group: DIALER_GROUP, maxBatch: MAX_BATCH, alone: true }, async ({ messages }) => {
       for (const { value } of messages) await applyCommand(ledger, value, clock.nowMs());
     });
@@ -26,8 +23,5 @@ export async function settleOrders(bus: Bus, ledger: Ledger, clock: Clock): Prom
     } finally {
       await consumer.stop();
     }
-  } catch (error) {
-    if (!(error instanceof ObzvonError && error.code === 'locked')) throw error;
-    for (let waitedMs = 0; waitedMs < LONGEST_WAIT_MS && (await pending()) > 0; waitedMs += POLL_MS) await sleep(POLL_MS);
-  }
+  });
 }
