@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import type { Clock } from '../core/clock.ts';
 import type { Config, LoadedConfig } from '../core/config.ts';
 import type { Logger } from '../core/log.ts';
@@ -16,4 +17,9 @@ export interface Context {
   readonly releases: Releases;
   /** Aborted by the first SIGINT or SIGTERM; the second ends the process at once. */
   readonly stopAsked: AbortSignal;
+}
+
+/** Resolves when the command was asked to stop. */
+export async function stopAskedOf({ stopAsked }: Context): Promise<void> {
+  if (!stopAsked.aborted) await once(stopAsked, 'abort');
 }

@@ -2,7 +2,7 @@ import { setTimeout as wallSleep } from 'node:timers/promises';
 import type { Dialer } from '../dialer/engine/dialer.ts';
 import type { DialerListener } from '../dialer/engine/telemetry.ts';
 import type { CampaignCounts } from '../dialer/ledger/port.ts';
-import type { Context } from './context.ts';
+import { stopAskedOf, type Context } from './context.ts';
 import type { House } from './house.ts';
 import type { SimulatedWorld } from './simulated-world.ts';
 import { startDialing } from './start-dialing.ts';
@@ -34,34 +34,43 @@ const STATUS_EVERY_MS = 250;
  * the hours in which nobody is to be called, and billing tells who paid.
  */
 export async function runCampaigns(context: Context, options: RunOptions): Promise<RunEnd> {
-  const { house } = options;
+  const { house, untilFinished } = options;
   const dialing = await startDialing(context, house, options.tell);
   const startedMs = Date.now();
   let lastStatusMs = 0;
+  let over = false;
   const counts = async (): Promise<CampaignCounts[]> => Promise.all((await options.campaigns()).map((id) => house.ledger.counts(id, house.clock.nowMs())));
   const unfinishedOf = (all: readonly CampaignCounts[]): number => all.reduce((sum, each) => sum + each.waiting + each.inFlight, 0);
-  const work = async (): Promise<RunEnd> => {
+  // Whether nothing is left to do is asked of every engine: only where the answer is needed.
+  const asksIdle = untilFinished || house.world?.skipIdle === true;
+  const work = async (): Promise<'finished' | 'limit'> => {
     for (;;) {
+      if (options.limitMs !== null && Date.now() - startedMs >= options.limitMs) return 'limit';
       if (Date.now() - lastStatusMs >= STATUS_EVERY_MS) {
         lastStatusMs = Date.now();
         options.onTick(await counts(), dialing.dialer);
       }
-      if (context.stopAsked.aborted || (options.limitMs !== null && Date.now() - startedMs >= options.limitMs)) return { kind: 'stopped', unfinished: unfinishedOf(await counts()) };
       await house.world?.deliverPayments(house.bus);
-      if (await dialing.dialer.idle()) {
+      if (asksIdle && (await dialing.dialer.idle())) {
         const settled = await counts();
-        if (unfinishedOf(settled) === 0 && options.untilFinished) return { kind: 'finished' };
-        if (house.world?.skipIdle === true) await jumpToNextEvent(house.world, settled);
+        if (unfinishedOf(settled) === 0 && untilFinished) return 'finished';
+        if (!over && house.world?.skipIdle === true) await jumpToNextEvent(house.world, settled);
       }
+      if (over) return 'limit';
       await wallSleep(TICK_MS);
     }
   };
+  let end: 'finished' | 'limit' | 'stopped';
   try {
-    return await Promise.race([work(), dialing.failed]);
+    // A stop is heard also while the loop waits for an engine that is away.
+    end = await Promise.race([work(), stopAskedOf(context).then(() => 'stopped' as const), dialing.failed]);
   } finally {
+    over = true;
     await dialing.stop();
-    options.onTick(await counts(), dialing.dialer);
   }
+  const left = await counts();
+  options.onTick(left, dialing.dialer);
+  return end === 'finished' ? { kind: 'finished' } : { kind: 'stopped', unfinished: unfinishedOf(left) };
 }
 
 /** A lease that nobody holds any more runs out within this; then its contact is due. */

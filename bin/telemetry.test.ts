@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 import { LEDGER_OPS, metricsRegistry } from '../core/metrics.ts';
 import { openEmbeddedLedger } from '../dialer/ledger/embedded.ts';
 import { LOADED_MS, sampleCampaign, sampleContact, sampleAttempt, sampleBegun, samplePayment, START_MS } from '../dialer/ledger/samples.contract.ts';
-import { timed } from './telemetry.ts';
+import { rowsSampler, timed } from './telemetry.ts';
 
 /** How often an operation was timed. */
 async function countOf(op: string): Promise<number> {
@@ -43,4 +43,14 @@ test('a timed ledger is the ledger, whole: every method is there and works on it
     await rm(dir, { recursive: true, force: true });
   }
   await expect(ledger.campaigns()).rejects.toMatchObject({ code: 'storage' });
+});
+
+test('rows stored are counted once, however often they are sampled', async () => {
+  const rows = { attempts: 5 };
+  const sample = rowsSampler(() => ({ ...rows }));
+  sample();
+  sample();
+  rows.attempts = 12;
+  sample();
+  expect((await metricsRegistry.metrics()).split('\n')).toContain('obzvon_rows_stored_total{table="attempts"} 12');
 });

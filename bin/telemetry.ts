@@ -120,3 +120,13 @@ export async function sampleDialer(parts: { bus: Bus; ledger: Ledger; nowMs: () 
   recordTelemetry({ kind: 'contacts_due', contacts: counts.reduce((sum, each) => sum + each.due, 0) });
   await sampleLag(bus, DIALER_GROUP, DIALER_TOPICS);
 }
+
+/** @returns what tells of the rows stored since it was called last */
+export function rowsSampler(written: () => Readonly<Record<string, number>>): () => void {
+  let told: Readonly<Record<string, number>> = {};
+  return () => {
+    const now = written();
+    for (const [table, rows] of Object.entries(now)) recordTelemetry({ kind: 'rows_stored', table, rows: rows - (told[table] ?? 0) });
+    told = now;
+  };
+}

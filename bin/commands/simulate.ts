@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
-import { once } from 'node:events';
 import { simulatorOptionsSchema } from '../../dialer/simulator/options.ts';
 import { forkSimulator } from '../../dialer/simulator/process.ts';
 import { ObzvonError } from '../../core/errors.ts';
+import { stopAskedOf } from '../context.ts';
 import { EXIT } from '../exit-codes.ts';
 import { example, type Act } from './act.ts';
 
@@ -40,7 +40,7 @@ export function registerSimulate(program: Command, act: Act): void {
       context.releases.add('simulator', () => simulator.close());
       const address = (part: { host: string; port: number }): string => `${part.host}:${part.port}`;
       context.terminal.say(`drachtio ${address(simulator.drachtio)}, FreeSWITCH ${address(simulator.freeswitch)}; stop with Ctrl-C`);
-      if (!context.stopAsked.aborted) await once(context.stopAsked, 'abort');
+      await stopAskedOf(context);
       const stats = await simulator.stats();
       context.terminal.result(stats, () => Object.entries(stats).map(([name, value]) => `${name} ${String(value)}`).join('\n'));
       return EXIT.done;
