@@ -59,6 +59,8 @@ export async function startDialer(parts: DialerParts): Promise<Dialer> {
   let pulsing: Promise<void> | null = null;
   const pulse = (): Promise<void> => {
     if (stopped) return Promise.resolve();
+    // What a dialer that died held back of the outbox comes free without anybody being told.
+    relay.wake();
     pulsing ??= scheduler
       .pulse()
       .catch(fail)
@@ -70,10 +72,7 @@ export async function startDialer(parts: DialerParts): Promise<Dialer> {
     ledger,
     clock,
     onStop: (requests) => scheduler.stop(requests),
-    onChange: () => {
-      relay.wake();
-      void pulse();
-    },
+    onChange: () => void pulse(),
   });
 
   const timer = setInterval(() => void pulse(), PULSE_MS);

@@ -6,38 +6,8 @@ import { SimulatedClock } from '../../core/clock.ts';
 import { openEmbeddedLedger } from '../ledger/embedded.ts';
 import type { Ledger } from '../ledger/port.ts';
 import { sampleCampaign, sampleContact, START_MS } from '../ledger/samples.contract.ts';
-import type { CallEvent, CallRequest, Switch } from '../telephony/port.ts';
+import { RingingSwitch } from './ringing-switch.contract.ts';
 import { Scheduler } from './scheduler.ts';
-
-/** A switch whose calls are prepared at once, ring for ever and end when they are hung up. */
-class RingingSwitch implements Switch {
-  readonly calls: { request: CallRequest; invited: boolean }[] = [];
-  callsInProgress = 0;
-  place(request: CallRequest, on: (event: CallEvent) => void): ReturnType<Switch['place']> {
-    const call = { request, invited: false };
-    this.calls.push(call);
-    queueMicrotask(() => on({ kind: 'prepared', atMs: clock.nowMs() }));
-    return {
-      invite: () => {
-        call.invited = true;
-        on({ kind: 'invited', atMs: clock.nowMs() });
-      },
-      play: () => undefined,
-      stopPlay: () => undefined,
-      stopListening: () => undefined,
-      hangUp: () => on({ kind: 'ended', atMs: clock.nowMs(), end: { kind: 'never_answered', failure: { kind: 'cancelled', why: 'asked' } } }),
-    };
-  }
-  health(): { kind: 'up' } {
-    return { kind: 'up' };
-  }
-  onHealth(): void {
-    // It never changes.
-  }
-  close(): Promise<void> {
-    return Promise.resolve();
-  }
-}
 
 const SPEED = 100;
 let clock: SimulatedClock;
@@ -50,7 +20,7 @@ beforeEach(async () => {
   clock = new SimulatedClock({ wallMs: Date.now(), simulatedMs: START_MS + 1000, speed: SPEED });
   dir = await mkdtemp(join(tmpdir(), 'obzvon-scheduler-'));
   ledger = await openEmbeddedLedger({ dir });
-  ringing = new RingingSwitch();
+  ringing = new RingingSwitch(clock);
   errors.length = 0;
 });
 afterEach(async () => {
