@@ -81,17 +81,29 @@ export function checkSwitch(evidence: Evidence): Check[] {
     ...[...seen].filter(([id]) => !onBus.has(id)).map(([id]) => `the switch saw attempt ${id}, the bus did not`),
     ...[...seen].filter(([, times]) => times > 1).map(([id, times]) => `attempt ${id} was placed ${times} times`),
   ];
+  const brokenAtMs = evidence.journal.flatMap((entry) => (entry.kind === 'ended' && entry.by === 'crash' ? [entry.atMs] : []));
   let lostUnsent = 0;
   let cutOff = 0;
   for (const [id, attempt] of onBus) {
     if (seen.has(id)) continue;
     if (attempt.outcome === 'lost') lostUnsent++;
-    // Sent on a connection that broke before any answer: its dialer cannot know whether the switch had it.
-    else if (attempt.outcome === 'failed' && attempt.sipStatus === 0 && attempt.postDialDelayMs === null && attempt.answeredAtMs === null) cutOff++;
+    else if (wasCutOff(attempt, brokenAtMs)) cutOff++;
     else offenders.push(`attempt ${id} (${attempt.outcome}) never reached the switch`);
   }
   const detail = `${invites.length} placed at the switch = ${onBus.size} on the bus${lostUnsent > 0 ? ` less ${lostUnsent} lost in a crash before their INVITE` : ''}${cutOff > 0 ? ` less ${cutOff} cut off with the connection to the switch` : ''}`;
   return [checkOf('attempts on the bus = attempts placed at the switch', offenders, detail)];
+}
+
+/** Between the switch's seeing a connection break and the dialer's, on the campaign's clock. */
+const BREAK_SLACK_MS = 10_000;
+
+/**
+ * Sent on a connection that broke before any answer, at a moment at which the switch itself saw calls cut off: its dialer cannot know
+ * whether the switch had the INVITE.
+ */
+function wasCutOff(attempt: Attempt, brokenAtMs: readonly number[]): boolean {
+  const unanswered = attempt.outcome === 'failed' && attempt.sipStatus === 0 && attempt.postDialDelayMs === null && attempt.answeredAtMs === null;
+  return unanswered && brokenAtMs.some((atMs) => atMs >= attempt.startedAtMs - BREAK_SLACK_MS && atMs <= attempt.endedAtMs + BREAK_SLACK_MS);
 }
 
 /** Nobody is called twice for one reason: gaps between calls to a number, and never two at once, as the switch saw them. */
