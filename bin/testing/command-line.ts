@@ -10,7 +10,7 @@ const root = fileURLToPath(new URL('../../', import.meta.url));
 const entry = fileURLToPath(new URL(fromSource ? '../../dist/bin/obzvon.js' : '../obzvon.js', import.meta.url));
 
 /** Folders that the build compiles. */
-const PARTS = ['core', 'campaign-loader', 'dialer', 'amd', 'analytics', 'bin', 'bench'];
+const PARTS = ['core', 'campaign-loader', 'dialer', 'amd', 'analytics', 'bin', 'bench', 'deploy'];
 const LOCK_POLL_MS = 200;
 /** A lock that is older was left by a process that was killed. */
 const LOCK_STALE_MS = 180_000;
@@ -19,7 +19,7 @@ function newestSourceMs(): number {
   let newest = 0;
   for (const part of PARTS) {
     for (const name of readdirSync(join(root, part), { recursive: true, encoding: 'utf8' })) {
-      if (/\.(ts|sql|json)$/.test(name) && !/\.(test|contract)\.ts$/.test(name)) newest = Math.max(newest, statSync(join(root, part, name)).mtimeMs);
+      if (/\.(ts|sql|json|lua|xml)$/.test(name) && !/\.(test|contract)\.ts$/.test(name)) newest = Math.max(newest, statSync(join(root, part, name)).mtimeMs);
     }
   }
   return newest;
