@@ -8,12 +8,12 @@ import { checkRow } from './check-row.ts';
 import type { RowContext } from './check-row.ts';
 import { ContactIdSet, NumberSet } from './compact-sets.ts';
 import type { KnownContacts } from './known-contacts.ts';
-import { ListReader } from './list-reader.ts';
 import type { ReadRow } from './list-row.ts';
-import { openList } from './list-source.ts';
-import type { ListFormat, ListSource, OpenList } from './list-source.ts';
+import type { ListFormat, ListSource } from './list-source.ts';
 import { ProblemCounts } from './load-report.ts';
 import type { LoadProgress, LoadReport } from './load-report.ts';
+import { openRows } from './open-rows.ts';
+import type { OpenRows } from './open-rows.ts';
 import type { Problem } from './problem.ts';
 import { ProblemFile } from './refused-file.ts';
 
@@ -66,13 +66,15 @@ export async function loadList(options: LoadOptions): Promise<LoadReport> {
   if (refusedPath !== null && source.kind === 'file' && [refusedPath, remarksPathOf(refusedPath)].some((path) => resolve(path) === resolve(source.path))) {
     throw new ObzvonError('bad_input', `${source.path}: refused rows would be written over the list itself; expected another path for them`);
   }
-  const list = await openList(source, options.format);
+  const list = await openRows(source, options.format === undefined ? {} : { format: options.format });
   const run = new LoadRun(options, list);
   try {
     return await run.load();
   } catch (error) {
     await run.abandon();
     throw error;
+  } finally {
+    await list.close();
   }
 }
 
@@ -94,8 +96,7 @@ const NOTHING: readonly string[] = [];
 /** One load from start to end. */
 class LoadRun {
   readonly #options: LoadOptions;
-  readonly #list: OpenList;
-  readonly #reader: ListReader;
+  readonly #list: OpenRows;
   readonly #context: RowContext;
   readonly #refusedFile: ProblemFile | null;
   readonly #remarksFile: ProblemFile | null;
@@ -111,10 +112,9 @@ class LoadRun {
   #counts = { rows: 0, accepted: 0, heldOut: 0, duplicates: 0, refused: 0 };
   #progressAt = 0;
 
-  constructor(options: LoadOptions, list: OpenList) {
+  constructor(options: LoadOptions, list: OpenRows) {
     this.#options = options;
     this.#list = list;
-    this.#reader = new ListReader(list.format, list.name);
     this.#context = { campaign: options.campaign, loadId: options.loadId, loadedAtMs: options.nowMs() };
     this.#refusedFile = options.refusedPath === null ? null : new ProblemFile(options.refusedPath);
     this.#remarksFile = options.refusedPath === null ? null : new ProblemFile(remarksPathOf(options.refusedPath));
@@ -122,8 +122,7 @@ class LoadRun {
 
   async load(): Promise<LoadReport> {
     const started = performance.now();
-    for await (const text of this.#list.text) await this.#take(this.#reader.push(text));
-    await this.#take(this.#reader.end());
+    for await (const rows of this.#list.rows) await this.#take(rows);
     await this.#settle();
     await Promise.all(this.#publishing);
     await this.#refusedFile?.finish();
@@ -187,7 +186,7 @@ class LoadRun {
   #refuse(line: number, problems: readonly Problem[], original: readonly string[]): void {
     this.#counts.refused += 1;
     this.#refused.add(line, problems[0]!);
-    this.#refusedFile?.add(this.#reader.headings, line, problems, original);
+    this.#refusedFile?.add(this.#list.headings, line, problems, original);
   }
 
   #accept({ contact, line, remarks, original }: Candidate): void {
@@ -199,7 +198,7 @@ class LoadRun {
     }
     if (remarks.length === 0) return;
     for (const remark of remarks) this.#remarks.add(line, remark);
-    this.#remarksFile?.add(this.#reader.headings, line, remarks, original);
+    this.#remarksFile?.add(this.#list.headings, line, remarks, original);
   }
 
   #progress(last: boolean): void {
