@@ -1,9 +1,13 @@
 export { groupOf } from './hold-out.ts';
 export { knownContacts } from './known-contacts.ts';
 export type { KnownContacts } from './known-contacts.ts';
+export { readMapping } from './headings/mapping.ts';
+export type { Mapping } from './headings/mapping.ts';
+export { nameOfSource } from './list-source.ts';
 export type { ListFormat, ListSource } from './list-source.ts';
 export { openRows } from './open-rows.ts';
-export type { OpenRows, ReadOptions } from './open-rows.ts';
+export type { OpenRows } from './open-rows.ts';
+export type { ReadOptions } from './read-options.ts';
 export { loadList, refusedPathOf, remarksPathOf, validateList } from './load.ts';
 export type { LoadOptions } from './load.ts';
 export type { LoadProgress, LoadReport, RefusalCount, RefusalExample } from './load-report.ts';

@@ -9,19 +9,20 @@ import type { RowContext } from './check-row.ts';
 import { ContactIdSet, NumberSet } from './compact-sets.ts';
 import type { KnownContacts } from './known-contacts.ts';
 import type { ReadRow } from './list-row.ts';
-import type { ListFormat, ListSource } from './list-source.ts';
+import type { ListSource } from './list-source.ts';
 import { ProblemCounts } from './load-report.ts';
 import type { LoadProgress, LoadReport } from './load-report.ts';
 import { openRows } from './open-rows.ts';
 import type { OpenRows } from './open-rows.ts';
+import type { ReadOptions } from './read-options.ts';
 import type { Problem } from './problem.ts';
 import { ProblemFile } from './refused-file.ts';
 
 export interface LoadOptions {
   readonly campaign: Campaign;
   readonly source: ListSource;
-  /** Default: by the source's extension. */
-  readonly format?: ListFormat;
+  /** What the reader is told beforehand. */
+  readonly reading?: ReadOptions;
   /** Needed unless `dryRun`. */
   readonly bus?: Bus;
   /** Which contacts the campaign already has; see `knownContacts`. Absent: none. */
@@ -66,7 +67,7 @@ export async function loadList(options: LoadOptions): Promise<LoadReport> {
   if (refusedPath !== null && source.kind === 'file' && [refusedPath, remarksPathOf(refusedPath)].some((path) => resolve(path) === resolve(source.path))) {
     throw new ObzvonError('bad_input', `${source.path}: refused rows would be written over the list itself; expected another path for them`);
   }
-  const list = await openRows(source, options.format === undefined ? {} : { format: options.format });
+  const list = await openRows(source, options.reading);
   const run = new LoadRun(options, list);
   try {
     return await run.load();

@@ -63,7 +63,7 @@ export async function loadOne(context: Context, bus: Bus, clock: Clock, campaign
   const report = await loadList({
     campaign,
     source: listSource(list),
-    ...(options.format === undefined ? {} : { format: options.format }),
+    ...(options.format === undefined ? {} : { reading: { format: options.format } }),
     bus,
     known: await knownContacts(bus, campaign.id),
     nowMs: () => clock.nowMs(),
@@ -92,7 +92,7 @@ export function registerLoad(program: Command, act: Act): void {
       const report = await validateList({
         campaign,
         source: listSource(list),
-        ...(options.format === undefined ? {} : { format: options.format }),
+        ...(options.format === undefined ? {} : { reading: { format: options.format } }),
         nowMs: () => context.clock.nowMs(),
         loadId: newId(context.clock.nowMs()),
         refusedPath: refusedPath(list, options.refused),
