@@ -90,6 +90,8 @@ export const headings: Files = {
 };
 
 const damaged = (phones: string, debt = '100.50'): string => `Олена Бондар,${phones},${debt}`;
+/** A phone of one's own: a number on many accounts is another damage. */
+const phone = (index: number): string => `067${1_234_567 + index}`;
 export const damages: Files = {
   'damage/scientific-phones.csv': `${H}1,${damaged('3.80671E+11')}\n2,${damaged('"3,80671E+11"')}\n3,${damaged('3.80671234567E+11')}\n4,${OK}\n`,
   'damage/lost-leading-zero.csv': `${H}1,${damaged('671234567')}\n2,${damaged('442345678')}\n3,${damaged('12345678')}\n`,
@@ -98,10 +100,11 @@ export const damages: Files = {
   'damage/words-for-phones.csv': `${H}1,${damaged('немає')}\n2,${damaged('-')}\n3,${damaged('0671234567 (донька)')}\n4,${damaged('0671234567 нет')}\n`,
   'damage/several-phones-in-a-cell.csv': `${H}1,${damaged('"067 123-45-67, 050 111-22-33"')}\n2,${damaged('0671234567;0442345678')}\n3,${damaged('0671234567; 12')}\n4,${damaged('0671234567 0501112233')}\n`,
   'damage/phone-for-debt.csv': `${H}1,${damaged('0671234567', '0671234567')}\n2,${damaged('0671234567', '380671234567')}\n`,
-  'damage/amounts.csv': `${H}${['1234.56', '"1234,56"', '"1 234,56"', '"1\u00a0234,56"', '"1\u202f234,56"', '"1,234.56"', '"1.234,56"', '1234', '-50', '0', '', 'багато', '"1,234"', '12.345', '1.5E+3', '999999999999', '"1 234,56 грн"', '"1234,56 грн."', '₴150'].map((debt, index) => `${index + 1},${damaged('0671234567', debt)}\n`).join('')}`,
-  'damage/dates.csv': `account_id,name,phones,debt,due_date\n${['2026-11-30', '30.11.2026', '1.2.2026', '2026-11-30T00:00:00', '2026-11-30 12:30:00', '31.02.2026', '30/11/2026', '46356', 'вчора', ''].map((date, index) => `${index + 1},${OK},${date}\n`).join('')}`,
+  'damage/amounts.csv': `${H}${['1234.56', '"1234,56"', '"1 234,56"', '"1\u00a0234,56"', '"1\u202f234,56"', '"1,234.56"', '"1.234,56"', '1234', '-50', '0', '', 'багато', '"1,234"', '12.345', '1.5E+3', '999999999999', '"1 234,56 грн"', '"1234,56 грн."', '₴150'].map((debt, index) => `${index + 1},${damaged(phone(index), debt)}\n`).join('')}`,
+  'damage/dates.csv': `account_id,name,phones,debt,due_date\n${['2026-11-30', '30.11.2026', '1.2.2026', '2026-11-30T00:00:00', '2026-11-30 12:30:00', '31.02.2026', '30/11/2026', '46356', 'вчора', ''].map((date, index) => `${index + 1},Олена Бондар,${phone(index)},100.50,${date}\n`).join('')}`,
   'damage/scientific-accounts.csv': `${H}${row('1.00200301E+15', OK)}${row('"1,002E+11"', OK)}${row('100200301', OK)}`,
   'damage/duplicate-accounts.csv': `${H}${row('1', OK)}${row('2', OK)}${row('1', 'Інша Людина,0501112233,7')}`,
+  'damage/one-phone-on-many-accounts.csv': `${H}${Array.from({ length: 12 }, (_, index) => row(String(index + 1), OK)).join('')}`,
   'damage/missing-values.csv': `${H}${row('', OK)}${row('2', ',0671234567,5')}${row('3', 'Олена,,5')}${row('4', 'Олена,0671234567,')}`,
   'damage/formulas-as-text.csv': `${H}${row('1', "=HYPERLINK(A1),0671234567,5")}${row('=1+1', OK)}${row('3', '+Олена,0671234567,5')}`,
   'damage/markup.csv': `${H}${row('1', '{{debt}} <b>Олена</b> | $(id),0671234567,5')}${row('2', 'Олена\u200bБондар,0671234567,5')}`,
@@ -112,7 +115,7 @@ export const objects: Files = {
   'json/lines.ndjson': '{"account_id":"1","name":"Іван","phones":["0671234567","0501112233"],"debt":10.5}\n{"account_id":2,"name":"Ганна","phones":"0931234567","debt":"20,00"}\n',
   'json/broken-lines.ndjson': '{"account_id":"1","name":"Іван","phones":"0671234567","debt":10.5}\n{"account_id":"2","name":"Ганна","phones":"0931234567"\nне json\n[1,2]\n\n{"account_id":"5","name":"Олег","phones":"0501112233","debt":7}\n',
   'json/ukrainian-keys.ndjson': '{"особовий рахунок":"1","ПІБ":"Іван","телефон":"0671234567","борг":"10,50","тариф":"день"}\n',
-  'json/late-keys.ndjson': `${Array.from({ length: 320 }, (_, index) => `{"account_id":"${index}","name":"Іван","phones":"0671234567","debt":10}\n`).join('')}{"account_id":"999","name":"Іван","phones":"0671234567","debt":10,"мова":"ru","note":"пізно"}\n`,
+  'json/late-keys.ndjson': `${Array.from({ length: 320 }, (_, index) => `{"account_id":"${index}","name":"Іван","phones":"${phone(index)}","debt":10}\n`).join('')}{"account_id":"999","name":"Іван","phones":"${phone(999)}","debt":10,"мова":"ru","note":"пізно"}\n`,
   'json/nested.ndjson': '{"account_id":"1","name":{"first":"Іван"},"phones":"0671234567","debt":10}\n{"account_id":"2","name":"Ганна","phones":[{"n":"0671234567"}],"debt":10}\n{"account_id":"3","name":"Олег","phones":[],"debt":10}\n',
   'json/array.json': '[\n  {"account_id": "1", "name": "Іван", "phones": ["0671234567"], "debt": 10.5},\n  {"account_id": "2", "name": "Ганна \\"Г\\" {]}", "phones": "0931234567", "debt": 20}\n]\n',
   'json/array-with-a-broken-element.json': '[{"account_id":"1","name":"Іван","phones":"0671234567","debt":10},\n{"account_id":2 "name":"Ганна"},\n17,\n{"account_id":"4","name":"Олег","phones":"0501112233","debt":5}]',
