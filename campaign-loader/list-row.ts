@@ -14,6 +14,19 @@ export interface ListRow {
   readonly language: string;
   readonly timezone: string;
   readonly priority: string;
+  readonly region: string;
+  readonly address: string;
+  /** Since when the debt stands. */
+  readonly debtSince: string;
+  /** Yes or no: billing and the debtor disagree. */
+  readonly disputed: string;
+  /** Yes or no: a minor of law. */
+  readonly minor: string;
+  readonly birthDate: string;
+  /** Yes or no: paid since the list was made. */
+  readonly paid: string;
+  /** The name's parts, if the list has them in columns of their own. */
+  readonly nameParts: { readonly first: string; readonly last: string; readonly patronymic: string };
   /** Further columns, by the name they get in `contact.fields`. */
   readonly extra: readonly (readonly [name: string, text: string])[];
   /** The row as it stood, for the refused file. */
