@@ -89,7 +89,7 @@ export function checkRow(row: ListRow, context: RowContext): RowVerdict {
       language,
       timezone: zone !== '' ? zone : (timezoneOfPhone(phones[0]!) ?? campaign.defaultTimezone),
       phones: phones.map((phone) => phone.e164),
-      group: groupOf(campaign, accountId),
+      group: groupOf(campaign, accountId, phones.map((phone) => phone.e164)),
       priority: Number(priority),
       fields,
       loadId: context.loadId,

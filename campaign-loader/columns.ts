@@ -5,7 +5,7 @@ import { printable } from './problem.ts';
 import { REFUSAL_HEADINGS, restoreCell } from './refused-file.ts';
 
 /** Headings the loader knows, as written in a list's first row (any case). The first three and a phone column must be there. */
-const KNOWN = ['account_id', 'name', 'debt', 'currency', 'due_date', 'language', 'timezone', 'priority'] as const;
+const KNOWN = ['account_id', 'name', 'debt', 'currency', 'due_date', 'language', 'timezone', 'priority', 'region', 'address', 'debt_since', 'disputed', 'minor', 'birth_date', 'paid', 'first_name', 'last_name', 'patronymic'] as const;
 type KnownHeading = (typeof KNOWN)[number];
 const REQUIRED: readonly KnownHeading[] = ['account_id', 'name', 'debt'];
 
@@ -90,6 +90,14 @@ export class Columns {
       language: this.#cell(cells, 'language'),
       timezone: this.#cell(cells, 'timezone'),
       priority: this.#cell(cells, 'priority'),
+      region: this.#cell(cells, 'region'),
+      address: this.#cell(cells, 'address'),
+      debtSince: this.#cell(cells, 'debt_since'),
+      disputed: this.#cell(cells, 'disputed'),
+      minor: this.#cell(cells, 'minor'),
+      birthDate: this.#cell(cells, 'birth_date'),
+      paid: this.#cell(cells, 'paid'),
+      nameParts: { first: this.#cell(cells, 'first_name'), last: this.#cell(cells, 'last_name'), patronymic: this.#cell(cells, 'patronymic') },
       extra: this.#extra.map(([name, index]) => [name, cells[index]!] as const),
       original: this.#before > 0 ? cells.slice(this.#before) : cells,
     };
@@ -104,7 +112,7 @@ export class Columns {
 }
 
 /** The headings under which refused rows of an NDJSON list are written; `other_fields` holds the rest as JSON. */
-export const NDJSON_HEADINGS: readonly string[] = ['account_id', 'name', 'phones', 'debt', 'currency', 'due_date', 'language', 'timezone', 'priority', 'other_fields'];
+export const NDJSON_HEADINGS: readonly string[] = ['account_id', 'name', 'phones', 'debt', 'currency', 'due_date', 'language', 'timezone', 'priority', 'region', 'address', 'debt_since', 'disputed', 'minor', 'birth_date', 'paid', 'first_name', 'last_name', 'patronymic', 'other_fields'];
 
 const asText = (value: unknown): string | null => {
   if (value === null || value === undefined) return '';
@@ -157,6 +165,14 @@ export function readObject(file: string, line: number, object: Readonly<Record<s
       language: cell('language'),
       timezone: cell('timezone'),
       priority: cell('priority'),
+      region: cell('region'),
+      address: cell('address'),
+      debtSince: cell('debt_since'),
+      disputed: cell('disputed'),
+      minor: cell('minor'),
+      birthDate: cell('birth_date'),
+      paid: cell('paid'),
+      nameParts: { first: cell('first_name'), last: cell('last_name'), patronymic: cell('patronymic') },
       extra,
       original,
     },

@@ -1,4 +1,9 @@
 export { groupOf } from './hold-out.ts';
+export { HoldOutBalance } from './hold-out-balance.ts';
+export type { BalanceReport, StratumBalance } from './hold-out-balance.ts';
+export { ListChecks } from './list-checks.ts';
+export type { ListChecksReport, ListVerdict } from './list-checks.ts';
+export { ListKnowledge } from './list-knowledge.ts';
 export { knownContacts } from './known-contacts.ts';
 export type { KnownContacts } from './known-contacts.ts';
 export type { ListFormat, ListSource } from './list-source.ts';

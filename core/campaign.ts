@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { currencySchema, idSchema, languageSchema } from './contact.ts';
+import { currencySchema, idSchema, languageSchema, lineTypeSchema } from './contact.ts';
 import { flowSchema } from './flow.ts';
 import { outcomeSchema } from './outcome.ts';
 import { e164Schema } from './phone.ts';
@@ -79,6 +79,62 @@ export const capsSchema = z.strictObject({
 });
 export type Caps = z.infer<typeof capsSchema>;
 
+/** Optional groups filled with their own defaults when absent. */
+const defaulted = <T extends z.ZodType>(schema: T) => z.preprocess((value) => value ?? {}, schema);
+
+/** What is done with a row that repeats something: `refuse` it, load it with a `remark`, or `keep` it and only count. */
+export const repeatPolicySchema = z.enum(['refuse', 'remark', 'keep']);
+export type RepeatPolicy = z.infer<typeof repeatPolicySchema>;
+
+/** What the loader takes of a list. */
+export const listSchema = z.strictObject({
+  /** Debts under it are not worth a call: refused. Major units of the campaign's currency. */
+  minDebt: z.number().min(0).max(1_000_000).default(0),
+  /** Larger debts are taken for slips of the pen or of the column: refused. Major units. */
+  maxDebt: z.number().positive().max(100_000_000).default(100_000_000),
+  /** The decimal mark of amounts that could be read two ways (`1,234`). `auto`: what the list's other amounts show, else such a row is refused. */
+  decimalMark: z.enum(['auto', 'dot', 'comma']).default('auto'),
+  /** A number may stand under so many accounts; to those beyond it is lost (a remark), and a row left without a number is refused. */
+  maxAccountsPerPhone: z.number().int().min(1).max(1000).default(5),
+  /** Numbers of these kinds are never called. */
+  skipLineTypes: z.array(lineTypeSchema).default(['premium', 'shared_cost', 'pager', 'voicemail']),
+  duplicates: defaulted(
+    z.strictObject({
+      /** A number that an earlier row has. */
+      phone: repeatPolicySchema.default('keep'),
+      /** An account, or a number, of another campaign within `notCalledWithinDays`. */
+      recentAccount: repeatPolicySchema.default('refuse'),
+      recentPhone: repeatPolicySchema.default('remark'),
+    }),
+  ),
+  /** Accounts and numbers that another campaign was given in the last so many days are treated by `duplicates`; 0: not looked at. */
+  notCalledWithinDays: z.number().min(0).max(366).default(0),
+  /** When billing made the list: payments on the bus that are later count as paid. Absent: only what comes in after the load does. */
+  asOf: z.iso.datetime({ offset: true }).optional(),
+});
+export type ListSettings = z.infer<typeof listSchema>;
+
+/** What the hold-out's groups are compared by; see `holdOut`. */
+export const STRATA = ['debt', 'debt_age', 'region', 'language'] as const;
+export const stratumSchema = z.enum(STRATA);
+export type Stratum = z.infer<typeof stratumSchema>;
+
+const rising = (steps: readonly number[]): boolean => steps.every((step, index) => index === 0 || step > steps[index - 1]!);
+
+/** How the hold-out is drawn and compared. Its share and seed are the campaign's `holdOutShare` and `seed`. */
+export const holdOutSchema = z.strictObject({
+  /** `account`: each account is drawn alone. `phone`: accounts whose lowest number is the same are drawn together. */
+  unit: z.enum(['account', 'phone']).default('account'),
+  strata: z.array(stratumSchema).max(STRATA.length).default(['debt']),
+  /** Where one class of debts ends and the next begins, major units, rising. */
+  debtSteps: z.array(z.number().positive()).max(10).refine(rising, 'expected rising steps').default([500, 2000, 10_000]),
+  /** The same for the age of a debt, days. */
+  ageStepsDays: z.array(z.number().positive()).max(10).refine(rising, 'expected rising steps').default([30, 90, 365]),
+  /** Whoever was held out of one of these campaigns is held out of this one too. */
+  keepFrom: z.array(idSchema).max(20).default([]),
+});
+export type HoldOutSettings = z.infer<typeof holdOutSchema>;
+
 /** Whether this machine's timezone data know the name. */
 function isTimezone(name: string): boolean {
   try {
@@ -88,9 +144,6 @@ function isTimezone(name: string): boolean {
     return false;
   }
 }
-
-/** Optional groups filled with their own defaults when absent. */
-const defaulted = <T extends z.ZodType>(schema: T) => z.preprocess((value) => value ?? {}, schema);
 
 export const campaignSchema = z
   .strictObject({
@@ -104,6 +157,8 @@ export const campaignSchema = z
     /** Chance of the hold-out draw; the same seed gives the same groups. Default: the campaign's id. */
     seed: z.string().min(1).max(200).optional(),
     holdOutShare: z.number().min(0).max(0.9).default(0.1),
+    holdOut: defaulted(holdOutSchema),
+    list: defaulted(listSchema),
     currency: currencySchema.default('UAH'),
     /** ISO 3166 country of numbers written without a country code. */
     defaultCountry: z.string().regex(/^[A-Z]{2}$/).default('UA'),
