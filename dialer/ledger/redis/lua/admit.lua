@@ -8,7 +8,24 @@
 -- use ledger.lua
 -- use records.lua
 -- use transitions.lua
-local now, added, at = tonumber(ARGV[2]), 0, 3
+local now, added, at, ids = tonumber(ARGV[2]), 0, 3, {}
+while at <= #ARGV do
+  ids[#ids + 1] = ARGV[at]
+  at = at + 9 + tonumber(ARGV[at + 8])
+end
+read_contacts(ids)
+local accounts, numbers = {}, {}
+at = 3
+while at <= #ARGV do
+  local size = tonumber(ARGV[at + 8])
+  if not contact_of(ARGV[at]) then
+    accounts[#accounts + 1] = ARGV[at + 2]
+    for phone = 1, size do numbers[#numbers + 1] = ARGV[at + 8 + phone] end
+  end
+  at = at + 9 + size
+end
+read_people(accounts, numbers)
+at = 3
 while at <= #ARGV do
   local id, size = ARGV[at], tonumber(ARGV[at + 8])
   if not contact_of(id) then

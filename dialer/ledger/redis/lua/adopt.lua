@@ -15,7 +15,7 @@ if not record then return 0 end
 if record[STATUS] == 'c' and record[DIALER] == dialer and record[BEGUN][2] == attempt then
   record[AT] = math.max(record[AT], till)
   dirty_contacts[id] = record
-  redis.call('ZADD', P .. 'lease:' .. record[CAMPAIGN], record[AT], id)
+  place(P .. 'lease:' .. record[CAMPAIGN], id, record[AT])
   flush()
   return record[TOKEN]
 end
@@ -31,7 +31,7 @@ leave(id, record)
 record[STATUS], record[AT], record[TOKEN], record[DIALER], record[CLAIMED] = 'c', till, redis.call('INCR', P .. 'token'), dialer, begun_at
 record[BEGUN] = { ARGV[5], attempt, ARGV[8], begun_at, keys, phone[LAST] }
 dirty_contacts[id] = record
-redis.call('ZADD', P .. 'lease:' .. record[CAMPAIGN], till, id)
+place(P .. 'lease:' .. record[CAMPAIGN], id, till)
 count(record[CAMPAIGN], 'inFlight', 1)
 phone[ACTIVE], phone[LAST] = phone[ACTIVE] or attempt, math.max(phone[LAST] or 0, begun_at)
 count_start(record[ACCOUNT], begun_at)

@@ -15,7 +15,7 @@ local from = redis.call('GET', P .. 'claims-from')
 if from and now < tonumber(from) then return {} end
 local mode = campaign_of(campaign).mode or 'paused'
 local due, lease = P .. 'due:' .. campaign, P .. 'lease:' .. campaign
-local given, moved, scored = {}, {}, {}
+local given, moved = {}, {}
 
 for _, id in ipairs(redis.call('ZRANGEBYSCORE', lease, '-inf', now, 'LIMIT', 0, limit + 200)) do
   if #given >= limit then break end
@@ -36,7 +36,7 @@ if mode == 'running' and #given < limit then
   moved = redis.call('ZRANGEBYSCORE', due, '-inf', now, 'LIMIT', 0, limit - #given)
   for _, member in ipairs(moved) do given[#given + 1] = string.sub(member, 3) end
   if #moved > 0 then
-    redis.call('ZREM', due, unpack(moved))
+    for _, member in ipairs(moved) do place(due, member, false) end
     count(campaign, 'waiting', -#moved)
     count(campaign, 'inFlight', #moved)
   end
@@ -51,10 +51,9 @@ if #given > 0 then
     record[STATUS] = record[BEGUN] and 'c' or 'l'
     record[AT], record[TOKEN], record[DIALER], record[CLAIMED] = till, token + at, dialer, now
     dirty_contacts[id] = record
-    scored[at * 2 - 1], scored[at * 2] = till, id
+    place(lease, id, till)
     claims[at] = { token + at, record[BEGUN] and record[BEGUN][1] or '', facts_of(id, record, now) }
   end
-  redis.call('ZADD', lease, unpack(scored))
 end
 flush()
 return claims

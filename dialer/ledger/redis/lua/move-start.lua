@@ -16,7 +16,7 @@ for _, member in ipairs(members) do
   if record and record[ATTEMPTS] == 0 then
     record[AT] = tonumber(start)
     dirty_contacts[id] = record
-    redis.call('ZADD', due, start, member)
+    place(due, member, start)
   else
     stay = stay + 1
   end

@@ -8,14 +8,16 @@
 -- use records.lua
 -- use transitions.lua
 -- use calls.lua
-local till, kept = tonumber(ARGV[2]), {}
+local till, ids, kept = tonumber(ARGV[2]), {}, {}
+for at = 3, #ARGV, 3 do ids[#ids + 1] = ARGV[at] end
+read_contacts(ids)
 for at = 3, #ARGV, 3 do
   local id = ARGV[at]
   local record = held_by(id, tonumber(ARGV[at + 1]), ARGV[at + 2])
   if record then
     record[AT] = till
     dirty_contacts[id] = record
-    redis.call('ZADD', P .. 'lease:' .. record[CAMPAIGN], till, id)
+    place(P .. 'lease:' .. record[CAMPAIGN], id, till)
   end
   kept[#kept + 1] = record and 1 or 0
 end
