@@ -99,6 +99,8 @@ export class ListKnowledge {
       case 'resume':
       case 'stop':
       case 'set':
+      case 'commit_load':
+      case 'revoke_load':
         return;
       default:
         unreachable(command);

@@ -39,6 +39,10 @@ export const commandSchema = z.discriminatedUnion('kind', [
     atMs: timestampSchema,
   }),
   z.object({ kind: z.literal('suppress_remove'), accountId: idSchema, atMs: timestampSchema }),
+  /** Every contact of an all-or-nothing load is on the bus: they may be called. */
+  z.object({ kind: z.literal('commit_load'), campaignId: idSchema, loadId: idSchema, atMs: timestampSchema }),
+  /** Takes a load back: its contacts that were never called end as `invalid`. */
+  z.object({ kind: z.literal('revoke_load'), campaignId: idSchema, loadId: idSchema, atMs: timestampSchema }),
 ]);
 export type Command = z.infer<typeof commandSchema>;
 

@@ -59,6 +59,8 @@ export const contactSchema = z.object({
   /** The earlier campaign whose hold-out this contact was in, if that is why it is held out of this one. */
   heldOutBefore: idSchema.optional(),
   closedAtLoad: closedAtLoadSchema.optional(),
+  /** Of an all-or-nothing load: nobody calls it before the load's `commit_load`. */
+  awaitsCommit: z.literal(true).optional(),
   /** Larger is called first among contacts due at the same time. */
   priority: z.number().int().min(0).max(9).default(5),
   /** Further columns of the list, for the flow's templates. */
@@ -67,6 +69,9 @@ export const contactSchema = z.object({
   loadedAtMs: timestampSchema,
 });
 export type Contact = z.infer<typeof contactSchema>;
+
+/** The reason of the disposition `invalid` of contacts that were never called and whose load was revoked: they should not have been in the list. */
+export const REVOKED_REASON = 'load revoked';
 
 /** Told once a contact ends; published on the bus. */
 export const contactClosedSchema = z.object({

@@ -127,6 +127,12 @@ export async function applyCommand(ledger: Ledger, command: Command, nowMs: numb
     case 'suppress_remove':
       // The numbers stay blocked: whose else they are is not known here. `dnc remove` frees them.
       return [];
+    case 'commit_load':
+      await ledger.decideLoad(command.campaignId, command.loadId, 'committed', nowMs);
+      return [];
+    case 'revoke_load':
+      await ledger.decideLoad(command.campaignId, command.loadId, 'revoked', nowMs);
+      return [];
     default:
       return unreachable(command);
   }

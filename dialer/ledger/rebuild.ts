@@ -33,7 +33,7 @@ export function restore(store: Store, { contact, attempts, closed, dueAtMs }: Re
   } else if (group === 'held_out') {
     close(store, contact, null, record, 'held_out', 'drawn into the hold-out', wallMs);
   } else {
-    const next = overrideWait(store, contact, { kind: 'wait', dueAtMs, reason: '' }, wallMs);
+    const next = overrideWait(store, contact, record, { kind: 'wait', dueAtMs, reason: '' }, wallMs);
     if (next.kind === 'close') close(store, contact, null, record, next.disposition, next.reason, wallMs);
     else makeOpen(store, contact, record);
   }
@@ -87,7 +87,7 @@ export function replay(store: Store, attempt: Attempt, next: NextStep, nowMs: nu
 }
 
 function follow(store: Store, contact: Contact, before: ContactRecord, noted: ContactRecord, asked: NextStep, nowMs: number): void {
-  const next = overrideWait(store, contact, asked, nowMs);
+  const next = overrideWait(store, contact, noted, asked, nowMs);
   if (next.kind === 'close') close(store, contact, before, noted, next.disposition, next.reason, nowMs);
   else move(store, contact.contactId, before, { ...noted, dueAtMs: next.dueAtMs });
 }

@@ -18,7 +18,8 @@ type Rest = [name: string, currency: string, dueDate: string | null, language: L
 export function contactArgs(contact: Contact): Args {
   const { contactId, campaignId, accountId, group, priority, debtMinor, loadedAtMs, phones } = contact;
   const rest: Rest = [contact.name, contact.currency, contact.dueDate ?? null, contact.language, contact.timezone, contact.fields, contact.loadId];
-  return [contactId, campaignId, accountId, group === 'held_out' ? 'h' : 'c', priority, debtMinor, loadedAtMs, JSON.stringify(rest), phones.length, ...phones];
+  const awaits = contact.awaitsCommit === true ? '!' : '';
+  return [contactId, campaignId, accountId, `${group === 'held_out' ? 'h' : 'c'}${awaits}`, priority, debtMinor, loadedAtMs, JSON.stringify(rest), phones.length, ...phones];
 }
 
 /** A past attempt as history keeps it; numbers stay where the scripts look for them (the start is the fifth). */

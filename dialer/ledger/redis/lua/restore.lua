@@ -20,7 +20,7 @@ while at <= #ARGV do
   local calls = tonumber(ARGV[rest + 3])
   if not contact_of(id) then
     local record = {
-      'w', ARGV[at + 1], ARGV[at + 2], ARGV[at + 3], tonumber(ARGV[at + 4]), 0, 0, '', now, false, false, false,
+      'w', ARGV[at + 1], ARGV[at + 2], string.sub(ARGV[at + 3], 1, 1), tonumber(ARGV[at + 4]), 0, 0, '', now, false, false, false,
       list, tonumber(ARGV[at + 5]), tonumber(ARGV[at + 6]), calls, ARGV[rest + 2], ARGV[at + 7],
     }
     contacts[id] = record
