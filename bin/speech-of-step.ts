@@ -7,7 +7,7 @@ import { fillTemplate, textIn } from '../dialer/call/template.ts';
 import type { PreparedPrompt } from '../dialer/engine/live-call.ts';
 import { createEspeak } from '../dialer/prompts/espeak.ts';
 import { createPrompts } from '../dialer/prompts/prompts.ts';
-import { localDateAt } from '../dialer/rules/zoned-time.ts';
+import { localDateAt } from '../core/hours/zoned-time.ts';
 
 /** Turns a step of the flow into files that the switch can play to one contact. */
 export interface StepSpeech {

@@ -1,36 +1,12 @@
 import { z } from 'zod';
+import { capsSchema } from './caps.ts';
 import { currencySchema, idSchema, languageSchema, lineTypeSchema } from './contact.ts';
 import { flowSchema } from './flow.ts';
+import { windowSchema } from './hours/calling-window.ts';
+import { ruleSetIdSchema, ruleSetOf } from './lawful/rule-set.ts';
+import { laxSettings, withRuleSet } from './lawful/strictest.ts';
 import { outcomeSchema } from './outcome.ts';
 import { e164Schema } from './phone.ts';
-
-/** Hours of one day, local time of the callee: `09:00-20:00`; `24:00` ends a day. */
-const hoursSchema = z
-  .string()
-  .regex(/^([01]\d|2[0-3]):[0-5]\d-(([01]\d|2[0-3]):[0-5]\d|24:00)$/, 'expected hours such as 09:00-20:00')
-  .refine((hours) => hours.slice(0, 5) < hours.slice(6), 'the hours end before they begin');
-
-export const WEEKDAYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
-
-const workday = ['09:00-20:00'];
-const dayHours = (hours: string[]) => z.array(hoursSchema).max(6).default(hours);
-
-/** When calling is allowed, by weekday and on holidays, in the callee's own timezone. */
-export const windowSchema = z.strictObject({
-  mon: dayHours(workday),
-  tue: dayHours(workday),
-  wed: dayHours(workday),
-  thu: dayHours(workday),
-  fri: dayHours(workday),
-  sat: dayHours(['10:00-18:00']),
-  sun: dayHours([]),
-  holiday: dayHours([]),
-  /** ISO 3166 country whose public holidays count; absent: only `holidays`. */
-  holidayCountry: z.string().regex(/^[A-Z]{2}$/).optional(),
-  /** Further holidays, local dates. */
-  holidays: z.array(z.iso.date()).default([]),
-});
-export type CallingWindow = z.infer<typeof windowSchema>;
 
 /** What to do after one outcome: call again after a delay, at most `max` times for this outcome, on which phone. */
 export const retryRuleSchema = z.strictObject({
@@ -66,18 +42,6 @@ export const retrySchema = z.strictObject({
   /** Rules by outcome; one named here replaces the default for that outcome. An outcome without a rule ends the contact. */
   after: z.partialRecord(retryCauseSchema, retryRuleSchema).default({}).transform((after) => ({ ...DEFAULT_RETRIES, ...after })),
 });
-
-/** Caps per person (account) over all campaigns, and the rest a phone gets. A day is the callee's; a week is 7 days, a month 31. */
-export const capsSchema = z.strictObject({
-  perDay: z.number().int().min(1).default(2),
-  perWeek: z.number().int().min(1).default(5),
-  perMonth: z.number().int().min(1).default(12),
-  /** Days of rest after a conversation (an attempt with outcome human). 0: none. */
-  restAfterConversationDays: z.number().min(0).max(31).default(0),
-  /** From the start of one call to the start of the next to the same phone. */
-  minGapMinutes: z.number().min(1).default(15),
-});
-export type Caps = z.infer<typeof capsSchema>;
 
 /** Optional groups filled with their own defaults when absent. */
 const defaulted = <T extends z.ZodType>(schema: T) => z.preprocess((value) => value ?? {}, schema);
@@ -145,7 +109,7 @@ function isTimezone(name: string): boolean {
   }
 }
 
-export const campaignSchema = z
+const definitionSchema = z
   .strictObject({
     id: idSchema.regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'expected a campaign id in lower case, such as november-debt'),
     name: z.string().min(1).max(200),
@@ -173,6 +137,8 @@ export const campaignSchema = z
     ringTimeoutSeconds: z.number().min(5).max(180).default(30),
     /** A call is ended after this long whatever the flow does. */
     maxCallSeconds: z.number().min(10).max(1800).default(180),
+    /** The law (or house rule) that window and caps are held to; absent: they stand alone. See docs/lawful.md. */
+    lawful: ruleSetIdSchema.optional(),
     window: defaulted(windowSchema),
     retry: defaulted(retrySchema),
     caps: defaulted(capsSchema),
@@ -210,5 +176,10 @@ export const campaignSchema = z
         context.addIssue({ code: 'custom', path: ['flow', 'steps', name], message: `has no text in the default language "${campaign.defaultLanguage}"` });
       }
     }
+    if (campaign.lawful === undefined) return;
+    for (const { path, message } of laxSettings(campaign, ruleSetOf(campaign.lawful))) context.addIssue({ code: 'custom', path: [...path], message });
   });
+
+/** A campaign as it is defined; what its definition leaves open is the stricter of the default and its rule set. */
+export const campaignSchema = z.preprocess(withRuleSet, definitionSchema);
 export type Campaign = z.infer<typeof campaignSchema>;

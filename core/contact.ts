@@ -31,6 +31,12 @@ export const closedAtLoadSchema = z.discriminatedUnion('disposition', [
 ]);
 export type ClosedAtLoad = z.infer<typeof closedAtLoadSchema>;
 
+/** Why a contact was closed at its load, in an operator's words. */
+export function closedAtLoadReason(closed: ClosedAtLoad): string {
+  if (closed.disposition === 'paid') return closed.reason === 'list' ? 'the list says it is paid' : 'payment arrived after the list was made';
+  return `suppressed at the load: ${closed.reason}`;
+}
+
 /** A person's name taken apart, each part as it is spoken. */
 export const namePartsSchema = z.object({ first: z.string().min(1).max(100).optional(), patronymic: z.string().min(1).max(100).optional(), last: z.string().min(1).max(100).optional() });
 export type NameParts = z.infer<typeof namePartsSchema>;

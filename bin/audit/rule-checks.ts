@@ -1,7 +1,7 @@
 import type { Campaign } from '../../core/campaign.ts';
-import { campaignHolidays } from '../../dialer/rules/holidays.ts';
-import { windowAt } from '../../dialer/rules/window.ts';
-import { localDateAt } from '../../dialer/rules/zoned-time.ts';
+import { campaignHolidays } from '../../core/hours/holidays.ts';
+import { windowAt } from '../../core/hours/window.ts';
+import { localDateAt } from '../../core/hours/zoned-time.ts';
 import { checkOf, type Check, type Evidence } from './checks.ts';
 
 /** No call outside the window of the callee's zone, before the start or after the end. */

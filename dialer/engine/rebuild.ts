@@ -6,7 +6,7 @@ import type { Contact, ContactClosed } from '../../core/contact.ts';
 import type { Payment } from '../../core/payment.ts';
 import { AWAITS_COMMIT_DUE_MS, type Ledger, type RestoredContact } from '../ledger/port.ts';
 import { decideAfter, pastAttemptOf } from '../rules/decide.ts';
-import { campaignHolidays } from '../rules/holidays.ts';
+import { campaignHolidays } from '../../core/hours/holidays.ts';
 import { applyCommand, DIALER_GROUP } from './intake.ts';
 
 /** What a rebuild put back. */

@@ -1,4 +1,4 @@
-import { REVOKED_REASON, type Contact } from '../../core/contact.ts';
+import { closedAtLoadReason, REVOKED_REASON, type Contact } from '../../core/contact.ts';
 import type { Payment } from '../../core/payment.ts';
 import { AWAITS_COMMIT_DUE_MS, type LoadDecision, type StopRequest } from './port.ts';
 import { tokenBase } from './opening.ts';
@@ -23,7 +23,8 @@ export function admit(store: Store, contacts: readonly Contact[], nowMs: number)
     };
     void store.contacts.put(contactId, contact);
     void store.byAccount.put([campaignId, accountId], contactId);
-    if (group === 'held_out') close(store, contact, null, record, 'held_out', 'drawn into the hold-out', nowMs);
+    if (contact.closedAtLoad !== undefined) close(store, contact, null, record, contact.closedAtLoad.disposition, closedAtLoadReason(contact.closedAtLoad), nowMs);
+    else if (group === 'held_out') close(store, contact, null, record, 'held_out', 'drawn into the hold-out', nowMs);
     else if (isContactPaid(store, contact)) close(store, contact, null, record, 'paid', 'payment arrived before the first call', nowMs);
     else if (personOf(store, accountId).optedOut) close(store, contact, null, record, 'suppressed', 'the person opted out before', nowMs);
     else if (isContactSuppressed(store, contact, nowMs)) close(store, contact, null, record, 'suppressed', 'every phone is on the do-not-call list', nowMs);

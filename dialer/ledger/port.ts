@@ -221,7 +221,7 @@ export interface Ledger {
   counts(campaignId: string, nowMs: number): Promise<CampaignCounts>;
 
   /**
-   * Takes contacts in: `waiting` from the campaign's start, or closed at once (`held_out`; `paid` if a payment after the
+   * Takes contacts in: `waiting` from the campaign's start, or closed at once (as the load said; `held_out`; `paid` if a payment after the
    * load is known; `suppressed` if every phone is on the do-not-call list or the account opted out). A contact already
    * known is left as it is. One of an all-or-nothing load waits for that to be committed. @returns how many were new
    */

@@ -1,5 +1,5 @@
 import type { Attempt } from '../../core/attempt.ts';
-import type { Contact } from '../../core/contact.ts';
+import { closedAtLoadReason, type Contact } from '../../core/contact.ts';
 import { MONTH_MS } from '../rules/caps.ts';
 import { pastAttemptOf } from '../rules/decide.ts';
 import { end } from './calls.ts';
@@ -30,6 +30,8 @@ export function restore(store: Store, { contact, attempts, closed, dueAtMs }: Re
 
   if (closed !== null) {
     move(store, contactId, null, { ...record, status: 'closed', disposition: closed.disposition });
+  } else if (contact.closedAtLoad !== undefined) {
+    close(store, contact, null, record, contact.closedAtLoad.disposition, closedAtLoadReason(contact.closedAtLoad), wallMs);
   } else if (group === 'held_out') {
     close(store, contact, null, record, 'held_out', 'drawn into the hold-out', wallMs);
   } else {

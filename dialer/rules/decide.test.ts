@@ -5,8 +5,9 @@ import { campaignSchema, type Campaign } from '../../core/campaign.ts';
 import { contactSchema } from '../../core/contact.ts';
 import { OUTCOMES, type Outcome } from '../../core/outcome.ts';
 import type { ContactFacts, NextStep, PastAttempt } from '../ledger/port.ts';
-import { CLOSING_GUARD_MS, decideAfter, decideCall, IN_CALL_RECHECK_MS, pastAttemptOf } from './decide.ts';
-import { DAY_MS, localDateAt } from './zoned-time.ts';
+import { CLOSING_GUARD_MS } from '../../core/hours/window.ts';
+import { decideAfter, decideCall, IN_CALL_RECHECK_MS, pastAttemptOf } from './decide.ts';
+import { DAY_MS, localDateAt } from '../../core/hours/zoned-time.ts';
 
 /** Monday, noon in Kyiv. */
 const NOW_MS = Date.parse('2026-11-23T10:00:00Z');
@@ -93,6 +94,7 @@ describe('which rule ends a contact', () => {
   const campaign = campaignWith();
   const dnc = factsWith().phones.map((phone) => ({ ...phone, dncReason: 'asked' }));
   const cases: [string, ContactFacts, Campaign, string | null][] = [
+    ['closed at the load', factsWith({ contact: { ...factsWith().contact, group: 'held_out', closedAtLoad: { disposition: 'suppressed', reason: 'dispute' } } }), campaign, 'suppressed'],
     ['nothing speaks against it', factsWith(), campaign, null],
     ['paid anything', factsWith({ hasPayment: true, paidMinor: 1 }), campaign, 'paid'],
     ['paid, taken back', factsWith({ hasPayment: true, paidMinor: 0 }), campaign, null],

@@ -1,6 +1,12 @@
 -- The moves of one contact between its states, with the indexes, counters and the outbox that go along. Needs records.lua.
 local function due_member(id, record) return (9 - record[PRIORITY]) .. ':' .. id end
 
+-- What `contactArgs` writes of a group: 'h' or 'c', and for a contact closed at its load ':disposition:reason' behind it.
+local function group_and_closing(text)
+  local disposition, reason = string.match(text, '^.:(%a+):(.*)$')
+  return string.sub(text, 1, 1), disposition or false, reason or false
+end
+
 -- Takes the contact out of the index of its state, and of the count.
 local function leave(id, record)
   local status = record[STATUS]
