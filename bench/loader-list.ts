@@ -1,5 +1,5 @@
 import { open } from 'node:fs/promises';
-import { knownContacts, loadList } from '../campaign-loader/index.ts';
+import { loadList, openRows } from '../campaign-loader/index.ts';
 import type { Bus } from '../core/bus/port.ts';
 import { campaignSchema } from '../core/campaign.ts';
 import { hashFraction, newId } from '../core/ids.ts';
@@ -60,5 +60,6 @@ export async function writeDamagedList(path: string, rows: number): Promise<numb
 }
 
 export async function loadForBench(path: string, bus: Bus, refusedPath: string): Promise<{ rows: number; accepted: number }> {
-  return loadList({ campaign: benchCampaign, source: { kind: 'file', path }, bus, known: await knownContacts(bus, benchCampaign.id), nowMs: Date.now, loadId: newId(Date.now()), refusedPath });
+  const list = await openRows({ kind: 'file', path });
+  return loadList({ campaign: benchCampaign, list, nowMs: Date.now, loadId: newId(Date.now()), refusedPath }, { bus, loadedBy: { by: 'bench', version: 'bench', sinceMs: null, sourceMark: '' }, atOnce: null });
 }

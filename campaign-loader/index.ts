@@ -5,6 +5,8 @@ export { ListChecks } from './list-checks.ts';
 export type { ListChecksReport, ListVerdict } from './list-checks.ts';
 export { ListKnowledge } from './list-knowledge.ts';
 export type { ListFormat, ListSource } from './list-source.ts';
+export { mappingSchema } from './headings/mapping.ts';
+export type { Mapping } from './headings/mapping.ts';
 export { openRows } from './open-rows.ts';
 export type { OpenRows, ReadOptions } from './open-rows.ts';
 export { finishBrokenOff, loadList, validateList } from './load.ts';
@@ -13,6 +15,8 @@ export { loadsOf, shownSource, sourceMarkOf, tellLoad } from './load-manifest.ts
 export type { LoadedBy } from './load-manifest.ts';
 export type { LoadEnd, LoadProgress, LoadReport, RefusalCount, RefusalExample } from './load-report.ts';
 export { refusedPathOf, remarksPathOf } from './refused-file.ts';
+export { forecast, MEAN_CALL_SECONDS, MEAN_CALLS_PER_CONTACT } from './forecast.ts';
+export type { Forecast, ForecastCampaign, Limit, ZoneForecast } from './forecast.ts';
 export { parsePhone } from './phone/e164.ts';
 export type { ParsedPhone } from './phone/e164.ts';
 export type { FileUnderstanding, PassedOver, UnderstoodColumn, Understanding, WhyUnderstood } from './understanding.ts';

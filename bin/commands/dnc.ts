@@ -7,7 +7,7 @@ import type { DncEntry } from '../../dialer/ledger/port.ts';
 import { openCommandBus, openDesk } from '../desk.ts';
 import { EXIT } from '../exit-codes.ts';
 import { example, type Act } from './act.ts';
-import { listSource } from './load.ts';
+import { listSource } from '../list-source.ts';
 import { sideListEnd, sideListText } from './payments.ts';
 
 function phoneOf(text: string, country: string): string {
