@@ -1,14 +1,31 @@
 -- Takes contacts in: waiting from the campaign's start, or closed at once. A known contact is left as it is.
 -- KEYS: 1 {p}epoch; touches {p}c:*, {p}p:*, {p}f:*, {p}k:*, {p}due:*, {p}out.
--- ARGV: 1 epoch, 2 now; then for each contact: contactId, campaignId, accountId, group and how it was closed at the load, priority, debt, loaded at, rest as JSON,
+-- ARGV: 1 epoch and mark, 2 now; then for each contact: contactId, campaignId, accountId, group and how it was closed at the load, priority, debt, loaded at, rest as JSON,
 --   number of phones, the phones.
--- Returns: how many were new.
+-- Returns: the mark and, how many were new.
 -- Complexity: O(contacts * (phones + log waiting)).
 -- Repeat: a contact taken in before is known; only the count of the new is then smaller.
 -- use ledger.lua
 -- use records.lua
 -- use transitions.lua
-local now, added, at = tonumber(ARGV[2]), 0, 3
+local now, added, at, ids = tonumber(ARGV[2]), 0, 3, {}
+while at <= #ARGV do
+  ids[#ids + 1] = ARGV[at]
+  at = at + 9 + tonumber(ARGV[at + 8])
+end
+read_contacts(ids)
+local accounts, numbers = {}, {}
+at = 3
+while at <= #ARGV do
+  local size = tonumber(ARGV[at + 8])
+  if not contact_of(ARGV[at]) then
+    accounts[#accounts + 1] = ARGV[at + 2]
+    for phone = 1, size do numbers[#numbers + 1] = ARGV[at + 8 + phone] end
+  end
+  at = at + 9 + size
+end
+read_people(accounts, numbers)
+at = 3
 while at <= #ARGV do
   local id, size = ARGV[at], tonumber(ARGV[at + 8])
   if not contact_of(id) then
@@ -37,4 +54,4 @@ while at <= #ARGV do
   at = at + 9 + size
 end
 flush()
-return added
+return marked(added, added > 0)

@@ -11,10 +11,10 @@ end
 local function leave(id, record)
   local status = record[STATUS]
   if status == 'w' then
-    redis.call('ZREM', P .. 'due:' .. record[CAMPAIGN], due_member(id, record))
+    place(P .. 'due:' .. record[CAMPAIGN], due_member(id, record), false)
     count(record[CAMPAIGN], 'waiting', -1)
   elseif status ~= 'x' then
-    redis.call('ZREM', P .. 'lease:' .. record[CAMPAIGN], id)
+    place(P .. 'lease:' .. record[CAMPAIGN], id, false)
     count(record[CAMPAIGN], 'inFlight', -1)
   end
 end
@@ -28,7 +28,7 @@ end
 
 local function make_waiting(id, record, due)
   record[STATUS], record[AT], record[DIALER], record[BEGUN] = 'w', due, '', false
-  redis.call('ZADD', P .. 'due:' .. record[CAMPAIGN], due, due_member(id, record))
+  place(P .. 'due:' .. record[CAMPAIGN], due_member(id, record), due)
   count(record[CAMPAIGN], 'waiting', 1)
   dirty_contacts[id] = record
 end
