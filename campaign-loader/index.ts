@@ -1,4 +1,5 @@
 export { groupOf } from './hold-out.ts';
+export type { DecimalMark } from './debt.ts';
 export { HoldOutBalance } from './hold-out-balance.ts';
 export type { BalanceReport, StratumBalance } from './hold-out-balance.ts';
 export { ListChecks } from './list-checks.ts';
@@ -12,5 +13,5 @@ export type { LoadOptions } from './load.ts';
 export type { LoadProgress, LoadReport, RefusalCount, RefusalExample } from './load-report.ts';
 export { parsePhone } from './phone/e164.ts';
 export type { ParsedPhone } from './phone/e164.ts';
-export { readDncList, readPayments } from './side-list.ts';
+export { readDncList, readPayments, suppressionReasonOf } from './side-list.ts';
 export type { SideListReport } from './side-list.ts';
