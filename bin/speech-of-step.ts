@@ -43,6 +43,7 @@ export async function openSpeech(config: Config): Promise<StepSpeech> {
           if (chosen === null) throw new ObzvonError('not_found', `campaign ${campaign.id}: a ${step.kind} step has no text in the default language ${campaign.defaultLanguage}`);
           const parts = fillTemplate(chosen.text, chosen.language, {
             name: contact.name,
+            nameParts: contact.nameParts,
             debtMinor: contact.debtMinor,
             currency: contact.currency,
             dueDate: contact.dueDate,

@@ -29,3 +29,17 @@ test('the draw is the same every time, grows with the share, and differs between
   expect(heldOut('t', 0.2, 1000)).not.toEqual(heldOut('s', 0.2, 1000));
   expect(groupOf({ id: 'c', seed: undefined, holdOutShare: 0.5, holdOut: { unit: 'account' } }, 'A1', PHONES)).toBe(groupOf({ id: 'other', seed: 'c', holdOutShare: 0.5, holdOut: { unit: 'account' } }, 'A1', PHONES));
 });
+
+test('who shares the lowest number is in one group, whatever other numbers and accounts there are, if the campaign draws by phone', () => {
+  const byPhone = { id: 'c', seed: 's', holdOutShare: 0.5, holdOut: { unit: 'phone' } } as const;
+  const number = fc.integer({ min: 0, max: 9_999_999 }).map((digits) => `+38067${String(digits).padStart(7, '0')}`);
+  fc.assert(
+    fc.property(fc.array(number, { minLength: 1, maxLength: 4 }), fc.array(number, { maxLength: 3 }), (phones, others) => {
+      const lowest = [...phones].sort()[0]!;
+      const higher = others.filter((other) => other > lowest);
+      expect(groupOf(byPhone, 'a', phones)).toBe(groupOf(byPhone, 'b', [...higher, lowest]));
+    }),
+  );
+  const groups = new Set(Array.from({ length: 50 }, (_, index) => groupOf(byPhone, 'a', [`+3806700000${10 + index}`])));
+  expect(groups.size).toBe(2);
+});

@@ -1,4 +1,5 @@
 export { groupOf } from './hold-out.ts';
+export type { DecimalMark } from './debt.ts';
 export { HoldOutBalance } from './hold-out-balance.ts';
 export type { BalanceReport, StratumBalance } from './hold-out-balance.ts';
 export { ListChecks } from './list-checks.ts';
@@ -20,5 +21,5 @@ export type { Forecast, ForecastCampaign, Limit, ZoneForecast } from './forecast
 export { parsePhone } from './phone/e164.ts';
 export type { ParsedPhone } from './phone/e164.ts';
 export type { FileUnderstanding, PassedOver, UnderstoodColumn, Understanding, WhyUnderstood } from './understanding.ts';
-export { readDncList, readPayments } from './side-list.ts';
+export { readDncList, readPayments, suppressionReasonOf } from './side-list.ts';
 export type { SideListReport } from './side-list.ts';

@@ -18,6 +18,7 @@ const campaign = campaignSchema.parse({
   id: 'november-debt',
   name: 'November',
   company: 'Energo',
+  list: { otherCurrency: 'keep' },
   startsAt: '2026-11-01T00:00:00Z',
   expiresAt: '2026-12-01T00:00:00Z',
   trunks: ['main'],

@@ -56,6 +56,8 @@ export const listSchema = z.strictObject({
   minDebt: z.number().min(0).max(1_000_000).default(0),
   /** Larger debts are taken for slips of the pen or of the column: refused. Major units. */
   maxDebt: z.number().positive().max(100_000_000).default(100_000_000),
+  /** A debt in another currency than the campaign's is refused, or kept as it is. */
+  otherCurrency: z.enum(['refuse', 'keep']).default('refuse'),
   /** The decimal mark of amounts that could be read two ways (`1,234`). `auto`: what the list's other amounts show, else such a row is refused. */
   decimalMark: z.enum(['auto', 'dot', 'comma']).default('auto'),
   /** A number may stand under so many accounts; to those beyond it is lost (a remark), and a row left without a number is refused. */

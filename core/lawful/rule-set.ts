@@ -10,6 +10,8 @@ export const RULE_SET_IDS = ['default-utility', 'ru-230fz', 'ua-1349', 'us-regf'
 export const ruleSetIdSchema = z.enum(RULE_SET_IDS);
 export type RuleSetId = z.infer<typeof ruleSetIdSchema>;
 
+export const NOT_LEGAL_ADVICE = 'This is not legal advice: whether and how the law binds you is for your lawyer to say.';
+
 const hours = z.array(hoursSchema);
 const caps = capsSchema.shape;
 
@@ -17,6 +19,7 @@ const caps = capsSchema.shape;
 export const ruleSetSchema = z.strictObject({
   id: ruleSetIdSchema,
   title: z.string().min(1),
+  notice: z.literal(NOT_LEGAL_ADVICE),
   kind: z.enum(['law', 'house_rule']),
   /** Law, article and part; null for a house rule. */
   law: z.string().nullable(),
@@ -43,8 +46,6 @@ export const ruleSetSchema = z.strictObject({
   notCovered: z.array(z.string()),
 });
 export type RuleSet = z.infer<typeof ruleSetSchema>;
-
-export const NOT_LEGAL_ADVICE = 'This is not legal advice: whether and how the law binds you is for your lawyer to say.';
 
 const ruleSets = new Map<string, RuleSet>([defaultUtility, ru230fz, ua1349, usRegF].map((data) => ruleSetSchema.parse(data)).map((ruleSet) => [ruleSet.id, ruleSet]));
 

@@ -1,9 +1,9 @@
 -- Takes contacts in: waiting from the campaign's start, or closed at once. A known contact is left as it is.
 -- KEYS: 1 {p}epoch; touches {p}c:*, {p}p:*, {p}f:*, {p}k:*, {p}due:*, {p}loads, {p}out.
--- ARGV: 1 epoch, 2 now; then for each contact: contactId, campaignId, accountId, group and how it was closed at the load ('!': awaits its load's commit),
---   priority, debt, loaded at, rest as JSON,
+-- ARGV: 1 epoch and mark, 2 now; then for each contact: contactId, campaignId, accountId, group and how it was closed at the load ('!': awaits its load's
+--   commit), priority, debt, loaded at, rest as JSON,
 --   number of phones, the phones.
--- Returns: how many were new.
+-- Returns: the mark and, how many were new.
 -- Complexity: O(contacts * (phones + log waiting)).
 -- Repeat: a contact taken in before is known; only the count of the new is then smaller.
 -- use ledger.lua
@@ -58,4 +58,4 @@ while at <= #ARGV do
   at = at + 9 + size
 end
 flush()
-return added
+return marked(added, added > 0)

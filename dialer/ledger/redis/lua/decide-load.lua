@@ -1,15 +1,16 @@
 -- Decides a load, and treats a batch of the campaign's waiting contacts accordingly: frees those that await the commit, or closes those never called.
 -- KEYS: 1 {p}epoch; touches {p}loads, {p}due:<campaign>, {p}lease:<campaign>, {p}c:*, {p}p:*, {p}f:*, {p}k:<campaign>, {p}out.
--- ARGV: 1 epoch, 2 campaignId, 3 loadId, 4 'committed' or 'revoked', 5 now, 6 cursor ('0' at first), 7 batch size, 8 due time of those that await a commit.
--- Returns: {next cursor ('0' at the end), freed or closed now, contacts of the load left open}.
+-- ARGV: 1 epoch and mark, 2 campaignId, 3 loadId, 4 'committed' or 'revoked', 5 now, 6 cursor ('0' at first), 7 batch size, 8 due time of those that await a commit.
+-- Returns: the mark and, {next cursor ('0' at the end), freed or closed now, contacts of the load left open}.
 -- Complexity: O(batch * phones), and at the end O(contacts in flight).
 -- Repeat: who was freed or closed is so; a scan of a changing set tells of all that are in it throughout, and the note treats who comes later.
 -- use ledger.lua
 -- use records.lua
 -- use transitions.lua
 local campaign, load, decision, now, held = ARGV[2], ARGV[3], ARGV[4], tonumber(ARGV[5]), tonumber(ARGV[8])
-if decision == 'committed' and redis.call('HGET', P .. 'loads', load) == 'revoked' then return { '0', 0, 0 } end
-redis.call('HSET', P .. 'loads', load, decision)
+local before = redis.call('HGET', P .. 'loads', load)
+if decision == 'committed' and before == 'revoked' then return marked({ '0', 0, 0 }, false) end
+if before ~= decision then redis.call('HSET', P .. 'loads', load, decision) end
 local found = redis.call('ZSCAN', P .. 'due:' .. campaign, ARGV[6], 'COUNT', ARGV[7])
 local ids, own = {}, {}
 for at = 1, #found[2], 2 do ids[#ids + 1] = string.sub(found[2][at], 3) end
@@ -43,4 +44,4 @@ if found[1] == '0' then
   end
 end
 flush()
-return { found[1], changed, left }
+return marked({ found[1], changed, left }, changed > 0 or before ~= decision)

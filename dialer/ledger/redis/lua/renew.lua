@@ -1,6 +1,6 @@
 -- Extends leases.
 -- KEYS: 1 {p}epoch; touches {p}c:*, {p}lease:*.
--- ARGV: 1 epoch, 2 until; then for each lease: contactId, token, dialerId.
+-- ARGV: 1 epoch and mark, 2 until; then for each lease: contactId, token, dialerId.
 -- Returns: for each, 1 if it is kept, 0 if it is lost.
 -- Complexity: O(leases * log leases).
 -- Repeat: sets the same again.
