@@ -8,8 +8,8 @@ import type { Logger } from '../../../core/log.ts';
 import { DISPOSITIONS, type Disposition } from '../../../core/outcome.ts';
 import type { Payment } from '../../../core/payment.ts';
 import {
-  OUTBOX_HOLD_MS, type BeginResult, type BegunAttempt, type CampaignCounts, type CampaignMode, type CampaignState, type ChannelLimit, type Claim, type ContactFacts,
-  type DncEntry, type Lease, type LeaseStatus, type Ledger, type LedgerCondition, type LiveAttempt, type NextStep, type OutboxItem, type RateLimit, type RestoredContact,
+  AWAITS_COMMIT_DUE_MS, OUTBOX_HOLD_MS, type BeginResult, type BegunAttempt, type CampaignCounts, type CampaignMode, type CampaignState, type ChannelLimit, type Claim, type ContactFacts,
+  type DncEntry, type Lease, type LeaseStatus, type Ledger, type LedgerCondition, type LiveAttempt, type LoadDecision, type NextStep, type OutboxItem, type RateLimit, type RestoredContact,
   type Settlement, type StartPermit, type StopRequest,
 } from '../port.ts';
 import { RedisConnection, type Reply } from './connection.ts';
@@ -168,7 +168,7 @@ class RedisLedger implements Ledger {
       return at < 0 ? 0 : Number(fields[at + 1]);
     };
     return {
-      contacts: counter('contacts'), waiting: counter('waiting'), due: num(due), inFlight: counter('inFlight'), attempts: counter('attempts'), nextDueAtMs: numOrNull(nextDueAtMs),
+      contacts: counter('contacts'), waiting: counter('waiting'), due: num(due), inFlight: counter('inFlight'), attempts: counter('attempts'), nextDueAtMs: nextDueOf(numOrNull(nextDueAtMs)),
       closed: Object.fromEntries(DISPOSITIONS.map((disposition) => [disposition, counter(`closed:${disposition}`)])) as Record<Disposition, number>,
     };
   }
@@ -292,6 +292,18 @@ class RedisLedger implements Ledger {
     return readStops(await this.#run('stop-requests', [dialerId]));
   }
 
+  async decideLoad(campaignId: string, loadId: string, decision: LoadDecision, nowMs: number): Promise<{ changed: number; left: number }> {
+    const total = { changed: 0, left: 0 };
+    let cursor = '0';
+    do {
+      const [next, changed, left] = list(await this.#change('decide-load', [campaignId, loadId, decision, nowMs, cursor, BATCH, AWAITS_COMMIT_DUE_MS]));
+      total.changed += num(changed);
+      total.left += num(left);
+      cursor = text(next);
+    } while (cursor !== '0');
+    return total;
+  }
+
   async closeWaiting(campaignId: string, disposition: 'expired', reason: string, nowMs: number): Promise<number> {
     for (let total = 0; ; ) {
       const closed = num(await this.#change('close-waiting', [campaignId, disposition, reason, nowMs, BATCH]));
@@ -399,6 +411,11 @@ function modeOf(found: string): CampaignMode {
   const mode = MODES.find((known) => known === found);
   if (mode === undefined) throw new ObzvonError('storage', 'the ledger on Redis has a campaign in an unknown mode: it was written by another version of obzvon');
   return mode;
+}
+
+/** Who awaits a load's commit is due at no time. */
+function nextDueOf(earliestMs: number | null): number | null {
+  return earliestMs === null || earliestMs >= AWAITS_COMMIT_DUE_MS ? null : earliestMs;
 }
 
 function unknownCampaign(campaignId: string): ObzvonError {
