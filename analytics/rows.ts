@@ -82,10 +82,11 @@ export const paymentRows: RowMaker<Payment> = {
   cells: (p) => [p.paymentId, p.accountId, p.amountMinor, p.currency, time(p.paidAtMs), time(p.receivedAtMs)],
 };
 
+/** Only loads that brought something: one that runs or failed has no rows to account for. */
 export const loadRows: RowMaker<Load> = {
   table: 'loads',
   columns: ['campaign_id', 'load_id', 'source', 'rows', 'accepted', 'held_out', 'duplicates', 'refused', 'started_at', 'ended_at'],
-  cells: (l) => [l.campaignId, l.loadId, l.source, l.rows, l.accepted, l.heldOut, l.duplicates, l.refused, time(l.startedAtMs), time(l.endedAtMs)],
+  cells: (l) => (l.state === 'running' || l.state === 'failed' ? null : [l.campaignId, l.loadId, l.source, l.rows, l.accepted, l.heldOut, l.duplicates, l.refused, time(l.startedAtMs), time(l.endedAtMs)]),
 };
 
 /** Of the commands, those that define a campaign: each is a version of it. */

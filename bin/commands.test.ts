@@ -25,8 +25,8 @@ const documentOf = (ended: Ended): unknown => {
 
 describe('help and usage', () => {
   const LEAVES = [
-    'validate', 'load', 'dial', 'run', 'report reach', 'report uplift', 'campaign list', 'campaign status', 'campaign pause', 'campaign resume', 'campaign stop', 'campaign set',
-    'payments load', 'dnc add', 'dnc remove', 'dnc import', 'dnc list', 'amd classify', 'analytics migrate', 'analytics sync', 'audit', 'config', 'sink', 'simulate', 'demo',
+    'validate', 'load', 'load list', 'load show', 'load revoke', 'dial', 'run', 'report reach', 'report uplift', 'campaign list', 'campaign status', 'campaign pause', 'campaign resume', 'campaign stop', 'campaign set',
+    'payments load', 'dnc add', 'dnc remove', 'dnc add-account', 'dnc remove-account', 'dnc import', 'dnc list', 'amd classify', 'analytics migrate', 'analytics sync', 'audit', 'config', 'sink', 'simulate', 'demo',
   ];
   const helpOf = async (args: readonly string[]): Promise<{ code: number; text: string }> => {
     let text = '';
@@ -117,6 +117,9 @@ describe('a campaign from its list to its audit', () => {
     expect((await space.run('dnc', 'remove', '+380670000002')).code).toBe(0);
     expect(await json('dnc', 'list')).toMatchObject([{ phone: '+380670000001' }]);
     expect((await space.run('dnc', 'add', '12')).code).toBe(2);
+    expect((await space.run('dnc', 'add-account', 'A-9', '--reason', 'dispute', '--expires', '2027-01-31')).code).toBe(0);
+    expect((await space.run('dnc', 'add-account', 'A-9', '--expires', 'soon')).code).toBe(2);
+    expect((await space.run('dnc', 'remove-account', 'A-9')).code).toBe(0);
   });
 
   test('reports come as table, JSON and CSV', async () => {

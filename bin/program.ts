@@ -20,6 +20,7 @@ import { EXIT, explainFailure, type ExitCode } from './exit-codes.ts';
 import { Releases } from './releases.ts';
 import { commandClock, parseClockUrl } from './house-clock.ts';
 import { createTerminal } from './terminal.ts';
+import { VERSION } from './version.ts';
 
 const EPILOGUE = `
 Exit codes: 0 done, 1 failed, 2 wrong usage or bad input, 3 done in part.
@@ -38,7 +39,7 @@ export function createProgram(): { run(args: readonly string[]): Promise<ExitCod
     .addOption(new Option('--config <file>', 'configuration file (default: $OBZVON_CONFIG, then ./obzvon.yaml)'))
     .addOption(new Option('--data <dir>', 'where everything kept on this machine lies (data.dir)'))
     .option('--json', 'machine-readable result on stdout', false)
-    .version('0.1.0')
+    .version(VERSION)
     .addHelpText('after', EPILOGUE)
     .exitOverride()
     .showSuggestionAfterError();

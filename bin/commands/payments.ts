@@ -4,7 +4,7 @@ import { paymentsTopic } from '../../core/bus/topics.ts';
 import { openCommandBus } from '../desk.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { example, type Act } from './act.ts';
-import { listSource } from './load.ts';
+import { listSource } from '../list-source.ts';
 
 /** What reading payments or a do-not-call list did, for a clerk. */
 export function sideListText(report: SideListReport, what: string): string {

@@ -35,6 +35,7 @@ function everyMethod(ledger: Ledger, claim: Claim, receipt: string): Record<Excl
       for await (const entry of ledger.listDnc()) expect(entry).toBeDefined();
     },
     stopRequests: () => ledger.stopRequests('dialer-1'),
+    decideLoad: () => ledger.decideLoad('november', 'load-9', 'revoked', START_MS),
     closeWaiting: () => ledger.closeWaiting('november', 'expired', 'r', START_MS),
     readOutbox: () => ledger.readOutbox(10),
     outboxSize: () => ledger.outboxSize(),

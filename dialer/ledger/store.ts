@@ -7,7 +7,7 @@ import type { Contact, ContactClosed, Group } from '../../core/contact.ts';
 import { ObzvonError } from '../../core/errors.ts';
 import { GROUPED_STORE, GroupedWrites, storageError } from '../../core/grouped-writes.ts';
 import { DISPOSITIONS, type Disposition } from '../../core/outcome.ts';
-import type { BegunAttempt, CampaignMode, DncEntry, PastAttempt, StopRequest } from './port.ts';
+import type { BegunAttempt, CampaignMode, DncEntry, LoadDecision, PastAttempt, StopRequest } from './port.ts';
 
 const FORMAT = 1;
 /** Field names are kept once for a table under this key, not in every record: records are read in half the time. */
@@ -113,6 +113,8 @@ export interface Store {
   readonly numbers: Database<number, string>;
   /** Who grants call starts under a key. */
   readonly slices: Database<SliceRecord, string>;
+  /** What was decided of loads, by their ids. */
+  readonly loads: Database<LoadDecision, string>;
   /** One record, under `ledger`; none in a new ledger. */
   readonly opening: Database<OpeningRecord, string>;
 }
@@ -156,6 +158,7 @@ export function openStore(dir: string): Store {
     stops: root.openDB({ name: 'stops' }),
     outbox: root.openDB({ name: 'outbox', sharedStructuresKey: STRUCTURES }),
     slices: root.openDB({ name: 'slices' }),
+    loads: root.openDB({ name: 'loads' }),
     opening: root.openDB({ name: 'opening' }),
   };
 }
