@@ -2,6 +2,7 @@ import type { CellFault, RawRow } from './format/raw-row.ts';
 import type { Headings } from './headings/find.ts';
 import type { ListField } from './headings/fields.ts';
 import type { ListRow, ReadRow } from './list-row.ts';
+import { OTHER_FIELDS, ObjectColumns } from './object-columns.ts';
 import { restoreCell } from './refused-file.ts';
 import type { PassedOver, UnderstoodColumn } from './understanding.ts';
 
@@ -11,8 +12,6 @@ export type PlacedRow = ReadRow | { readonly kind: 'passed_over'; readonly why: 
 
 /** The row of a sum below (or amid) the others, by how it begins. */
 export const TOTAL = /^\s*(?:итого|всего|разом|усього|всього|загалом|(?:grand |sub)?total|сума:|сумма:)(?![\p{L}\d])/iu;
-/** A further column of refused files of objects: keys that were not among the headings, as JSON. */
-export const OTHER_FIELDS = 'other_fields';
 
 /** Puts the cells of one file's rows in their places. */
 export class Columns {
@@ -75,7 +74,8 @@ export class Columns {
     if (this.#isTotal(cells)) return { kind: 'passed_over', why: 'total' };
     const fault = row.faults?.find(({ column }) => this.#understood[column - before]?.field !== 'ignored');
     if (fault !== undefined) return this.#faulty(line, cells, fault);
-    return { kind: 'row', row: this.#place(line, cells) };
+    const placed = this.#place(line, cells);
+    return { kind: 'row', row: before > 0 ? withOtherFields(placed) : placed };
   }
 
   #place(line: number, cells: readonly string[]): ListRow {
@@ -106,7 +106,7 @@ export class Columns {
       minor: this.#cell(cells, 'minor'),
       birthDate: this.#cell(cells, 'birth_date'),
       paid: this.#cell(cells, 'paid'),
-      extra: this.#headings.before > 0 ? withOtherFields(extra) : extra,
+      extra,
       original: this.#original(cells),
     };
   }
@@ -155,16 +155,21 @@ function joined(cells: readonly string[], indexes: readonly number[], by: string
   return indexes.map((index) => cells[index]!.trim()).filter((cell) => cell !== '').join(by);
 }
 
-/** What a list of objects had beside its headings comes back from its refused file. */
-function withOtherFields(extra: readonly (readonly [string, string])[]): readonly (readonly [string, string])[] {
-  return extra.flatMap(([name, text]) => {
-    if (name !== OTHER_FIELDS) return [[name, text] as const];
-    try {
-      const value: unknown = text === '' ? {} : JSON.parse(text);
-      if (typeof value === 'object' && value !== null && !Array.isArray(value)) return Object.entries(value).map(([key, inner]) => [key, String(inner)] as const);
-    } catch {
-      // Not what was written there: kept as it is.
-    }
-    return [[name, text] as const];
-  });
+/** What a list of objects had under keys beside its headings comes back from its refused file, fields and all. */
+function withOtherFields(row: ListRow): ListRow {
+  const text = row.extra.find(([name]) => name === OTHER_FIELDS)?.[1] ?? '';
+  if (text === '') return { ...row, extra: row.extra.filter(([name]) => name !== OTHER_FIELDS) };
+  let object: unknown;
+  try {
+    object = JSON.parse(text);
+  } catch {
+    // Not what was written there: kept as it is.
+    return row;
+  }
+  if (typeof object !== 'object' || object === null || Array.isArray(object)) return row;
+  const read = new ObjectColumns(row.file, [], [], () => null, { of: [], width: 1 }).read({ kind: 'object', line: row.line, object: object as Record<string, unknown> });
+  if (read?.kind !== 'row') return row;
+  const { file: _file, line: _line, original: _original, nameParts, phones, extra, ...fields } = read.row;
+  const missing = Object.fromEntries(Object.entries(fields).filter(([name, value]) => value !== '' && row[name as keyof typeof fields] === ''));
+  return { ...row, ...missing, nameParts: row.nameParts ?? nameParts, phones: [...row.phones, ...phones], extra: [...row.extra.filter(([name]) => name !== OTHER_FIELDS), ...extra] };
 }

@@ -9,6 +9,9 @@ import type { UnderstoodColumn } from './understanding.ts';
 type ObjectRow = Extract<RawRow, { kind: 'object' }>;
 type Place = Pick<UnderstoodColumn, 'field' | 'as'>;
 
+/** A further column of refused files of objects: what was under keys that are not among the headings, as JSON. */
+export const OTHER_FIELDS = 'other_fields';
+
 /** Keys seen for the first time after the headings were understood; a hostile list may have any number. */
 const MAX_LATE_KEYS = 10_000;
 

@@ -9,10 +9,11 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ObzvonError } from '../core/errors.ts';
 import { encoded } from './fixtures/encoded.ts';
 import type { Encoding } from './format/encoding.ts';
-import type { ReadRow } from './list-row.ts';
+import type { ListRow, ReadRow } from './list-row.ts';
 import type { ListSource } from './list-source.ts';
 import { openRows } from './open-rows.ts';
 import type { ReadOptions } from './read-options.ts';
+import { ProblemFile } from './refused-file.ts';
 
 let dir: string;
 beforeAll(async () => {
@@ -127,6 +128,23 @@ describe('openRows', () => {
     await open.close();
     expect(given * 100).toBeLessThan(rows + 10_000);
     expect(endless.destroyed).toBe(true);
+  });
+
+  test.each([
+    ['CSV', `${HEADINGS};примітка\n1;"Ко;валь";0671234567;=1;вул. 1;'x\n`],
+    ['objects, one key of which comes late', `${Array.from({ length: 301 }, (_, index) => `{"account_id":${index},"name":"Іван","phones":["0671234567","0501112233"],"debt":1.5,"note":""}\n`).join('')}{"account_id":"7","name":"Ганна","phones":"0931234567","debt":2,"мова":"ru","late":"пізно"}\n`],
+  ])('reads back from a refused file what it gave (%s)', async (_name, text) => {
+    const open = await openRows(streamOf([Buffer.from(text)]));
+    const given: ListRow[] = [];
+    for await (const batch of open.rows) for (const row of batch) if (row.kind === 'row') given.push(row.row);
+    await open.close();
+    const path = join(dir, 'back.refused.csv');
+    const file = new ProblemFile(path);
+    for (const row of given) file.add(open.headings, row.line, [{ field: 'debt', code: 'zero', found: '', expected: '' }], row.original);
+    await file.finish();
+    const { rows } = await read({ kind: 'file', path });
+    const told = ({ accountId, name, phones, debt, address, language, extra }: ListRow) => ({ accountId, name, debt, address, language, phones: phones.flatMap(([, cell]) => cell.split('; ')), extra: Object.fromEntries(extra.filter(([, value]) => value !== '')) });
+    expect(rows.map((row) => (row.kind === 'row' ? told(row.row) : row))).toEqual(given.map(told));
   });
 
   test('shows how the columns were understood, and the first rows', async () => {

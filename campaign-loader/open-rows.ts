@@ -1,5 +1,5 @@
 import { ObzvonError } from '../core/errors.ts';
-import { Columns, OTHER_FIELDS, TOTAL } from './columns.ts';
+import { Columns, TOTAL } from './columns.ts';
 import type { PlacedRow } from './columns.ts';
 import type { RawRow } from './format/raw-row.ts';
 import type { Table } from './format/table.ts';
@@ -13,7 +13,7 @@ import { understandColumns } from './headings/understand.ts';
 import { brokenRow } from './list-row.ts';
 import type { ReadRow } from './list-row.ts';
 import type { ListSource } from './list-source.ts';
-import { ObjectColumns } from './object-columns.ts';
+import { OTHER_FIELDS, ObjectColumns } from './object-columns.ts';
 import type { ReadOptions } from './read-options.ts';
 import { openTables } from './tables.ts';
 import type { FileUnderstanding, PassedOver, UnderstoodColumn, Understanding } from './understanding.ts';
