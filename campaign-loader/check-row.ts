@@ -46,7 +46,7 @@ export function checkRow(row: ListRow, context: RowContext): RowVerdict {
   const remarks: Problem[] = [];
 
   const accountId = accountOf(row.accountId, problems);
-  const columns = partsOfColumns(row.nameParts);
+  const columns = row.nameParts === null ? null : partsOfColumns(row.nameParts);
   const name = nameOf(row.name.trim() === '' && columns !== null ? [columns.last, columns.first, columns.patronymic].filter((part) => part !== undefined).join(' ') : row.name, problems, remarks);
   const debt = debtOfRow(row, campaign, context.decimalMark ?? null, problems, remarks);
 
