@@ -55,7 +55,7 @@ const LIMITS: Readonly<Record<Forecast['limit'], string>> = {
   window: 'the hours in which calling is allowed',
 };
 
-const minute = (ms: number, zone: string): string => `${new Intl.DateTimeFormat('sv-SE', { timeZone: zone, dateStyle: 'short', timeStyle: 'short' }).format(ms)}`;
+const minute = (ms: number, zone: string): string => new Intl.DateTimeFormat('sv-SE', { timeZone: zone, dateStyle: 'short', timeStyle: 'short' }).format(ms);
 
 /** When the list will have been called. @param zone in which times are told */
 export function forecastText(forecast: Forecast, zone: string): string {

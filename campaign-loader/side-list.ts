@@ -167,7 +167,7 @@ export interface DncListOptions {
  * the closed list or words that mean one; the words are kept for phones.
  */
 export function readDncList(source: ListSource, options: DncListOptions): Promise<SideListReport> {
-  const from = printable(options.source ?? (source.kind === 'file' ? basename(source.path) : source.name)).slice(0, 200);
+  const from = printable(options.source ?? (source.kind === 'file' ? basename(source.path) : source.kind === 'stream' ? source.name : source.kind)).slice(0, 200);
   const read = (cells: Cells): RowResult<OutgoingMessage<Command>[]> => {
     const expires = cells.get('expires') ?? '';
     const expiresAtMs = expires === '' ? null : timeMsOf(expires);
