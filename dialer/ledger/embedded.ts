@@ -49,7 +49,9 @@ class EmbeddedLedger implements Ledger {
   /** Runs `change` in a write transaction and waits until it is on the disk. */
   async #write<T>(change: (store: Store) => T): Promise<T> {
     this.#assertOpen();
-    return this.#store.writes.write(() => change(this.#store));
+    const result = await this.#store.root.transaction(() => change(this.#store));
+    await this.#store.root.flushed;
+    return result;
   }
 
   /** The store as it is now, other processes' changes included. */
@@ -360,7 +362,7 @@ class EmbeddedLedger implements Ledger {
     if (this.#closed) return;
     this.#closed = true;
     await this.#starts.release();
-    await this.#store.writes.settled();
+    await this.#store.root.flushed;
     await this.#store.root.close();
   }
 }
