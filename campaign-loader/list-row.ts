@@ -1,4 +1,4 @@
-import type { RawRow } from './csv-rows.ts';
+import type { BrokenRow } from './format/raw-row.ts';
 import type { Problem } from './problem.ts';
 
 /** The parts of a name that stand in columns of their own; empty where there is none. */
@@ -49,6 +49,6 @@ export type ReadRow =
   | { readonly kind: 'broken'; readonly file: string; readonly line: number; readonly problem: Problem; readonly original: readonly string[] };
 
 /** A row whose text could not be taken apart. */
-export function brokenRow(file: string, raw: Extract<RawRow, { kind: 'broken' }>): ReadRow {
+export function brokenRow(file: string, raw: BrokenRow): ReadRow {
   return { kind: 'broken', file, line: raw.line, problem: { field: 'row', code: raw.code, found: raw.found, expected: raw.expected }, original: [] };
 }

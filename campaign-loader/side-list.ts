@@ -4,12 +4,13 @@ import type { Command } from '../core/command.ts';
 import { ObzvonError } from '../core/errors.ts';
 import type { Payment } from '../core/payment.ts';
 import { currencySchema, suppressionReasonSchema, type SuppressionReason } from '../core/contact.ts';
-import { CsvRows, type RawRow } from './csv-rows.ts';
+import type { RawRow } from './format/raw-row.ts';
 import { amountOf } from './debt.ts';
 import { dueDateOf } from './due-date.ts';
-import { openList, type ListSource } from './list-source.ts';
+import type { ListSource } from './list-source.ts';
 import { onePhone } from './phone/check-phones.ts';
 import { masked, printable, type Problem } from './problem.ts';
+import { openTables } from './tables.ts';
 import { ProblemFile, REFUSAL_HEADINGS, restoreCell } from './refused-file.ts';
 
 /** A row of a small table (payments, do-not-call), read by its heading; cells trimmed. */
@@ -43,8 +44,7 @@ const refuse = (field: string, code: Problem['code'], found: string, expected: s
  * @throws ObzvonError not_found, bad_input (no such file, wrong headings); what `take` throws
  */
 async function readSideList<T>(list: SideList<T>, source: ListSource, refusedPath: string | null, take: (values: readonly T[]) => Promise<void>): Promise<SideListReport> {
-  const open = await openList(source, 'csv');
-  const csv = new CsvRows();
+  const open = await openTables(source, {});
   const refusals = refusedPath === null ? null : new ProblemFile(refusedPath);
   const examples: SideListReport['examples'][number][] = [];
   let headings: readonly string[] | null = null;
@@ -85,13 +85,19 @@ async function readSideList<T>(list: SideList<T>, source: ListSource, refusedPat
     batch = [];
     await refusals?.flush();
   };
-  for await (const text of open.text) {
-    for (const raw of csv.push(text)) {
-      row(raw);
-      if (batch.length >= BATCH) await flush();
+  try {
+    for (const table of open.tables) {
+      headings = null;
+      for await (const rows of table.rows({ line: 1, width: null })) {
+        for (const raw of rows) {
+          row(raw);
+          if (batch.length >= BATCH) await flush();
+        }
+      }
     }
+  } finally {
+    await open.close();
   }
-  for (const raw of csv.end()) row(raw);
   await flush();
   await refusals?.finish();
   return { source: open.name, rows, accepted: rows - refused, refused, examples, refusedPath: refused > 0 ? refusedPath : null };

@@ -1,8 +1,7 @@
-import { MAX_ROW_CHARACTERS } from './csv-rows.ts';
-import type { RawRow } from './csv-rows.ts';
+import { MAX_ROW_CHARACTERS } from './raw-row.ts';
+import type { BrokenRow, RawRow } from './raw-row.ts';
 
-/** One object of an NDJSON list, or what is wrong with its line. */
-export type RawObject = { readonly kind: 'object'; readonly line: number; readonly object: Readonly<Record<string, unknown>> } | Extract<RawRow, { kind: 'broken' }>;
+export type ObjectRow = Extract<RawRow, { kind: 'object' }> | BrokenRow;
 
 /** Splits NDJSON (one JSON object a line) that comes in pieces; a bad or over-long line costs itself alone. */
 export class NdjsonRows {
@@ -11,10 +10,10 @@ export class NdjsonRows {
   /** The line being read is too long and already refused. */
   #skipping = false;
 
-  push(text: string): RawObject[] {
+  push(text: string): ObjectRow[] {
     const lines = (this.#rest + text).split('\n');
     this.#rest = lines.pop()!;
-    const rows: RawObject[] = [];
+    const rows: ObjectRow[] = [];
     for (const line of lines) {
       this.#takeLine(line, rows);
       this.#line += 1;
@@ -27,13 +26,13 @@ export class NdjsonRows {
     return rows;
   }
 
-  end(): RawObject[] {
-    const rows: RawObject[] = [];
+  end(): ObjectRow[] {
+    const rows: ObjectRow[] = [];
     this.#takeLine(this.#rest, rows);
     return rows;
   }
 
-  #takeLine(line: string, rows: RawObject[]): void {
+  #takeLine(line: string, rows: ObjectRow[]): void {
     if (this.#skipping) {
       this.#skipping = false;
       return;
@@ -43,11 +42,11 @@ export class NdjsonRows {
   }
 }
 
-function tooLong(line: number, text: string): RawObject {
+export function tooLong(line: number, text: string): ObjectRow {
   return { kind: 'broken', line, code: 'row_too_long', found: text.slice(0, 200), expected: `a line of at most ${MAX_ROW_CHARACTERS} characters` };
 }
 
-function parseObject(text: string, line: number): RawObject {
+export function parseObject(text: string, line: number): ObjectRow {
   let value: unknown;
   try {
     value = JSON.parse(text);
