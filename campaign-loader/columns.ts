@@ -51,7 +51,7 @@ export class Columns {
     this.#names = indexes('name');
     this.#addresses = indexes('address');
     this.#phones = indexes('phones').map((index) => [understood[index - headings.before]!.as, index] as const);
-    this.#extra = understood.flatMap(({ field, as, column }) => (field === 'extra' || field === 'region' ? [[as, column - 1 + headings.before] as const] : []));
+    this.#extra = understood.flatMap(({ field, as, column }) => (field === 'extra' ? [[as, column - 1 + headings.before] as const] : []));
     this.#accountAt = this.#at.get('account_id') ?? -1;
     this.#firstHeading = headings.names.findIndex((name) => name.trim() !== '');
   }
@@ -86,7 +86,6 @@ export class Columns {
     const whole = this.#names.length === 1 ? cells[this.#names[0]!]! : joined(cells, this.#names, ' ');
     const address = this.#addresses.length === 1 ? cells[this.#addresses[0]!]! : joined(cells, this.#addresses, ', ');
     const extra = this.#extra.map(([as, index]) => [as, cells[index]!] as const);
-    if (address !== '') extra.push(['address', address]);
     return {
       file: this.#file,
       line,

@@ -37,7 +37,7 @@ export interface ListRow {
   readonly birthDate: string;
   /** Whether it is paid already, likewise. */
   readonly paid: string;
-  /** Further columns, by the name they get in `contact.fields`. `region` and `address` stand here too, so that a flow can speak them. */
+  /** Further columns, by the name they get in `contact.fields`. */
   readonly extra: readonly (readonly [name: string, text: string])[];
   /** The row as it stood, in the order of `OpenRows.headings`, for the refused file. */
   readonly original: readonly string[];

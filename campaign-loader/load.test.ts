@@ -91,7 +91,7 @@ describe('a load', () => {
   });
 
   test('takes NDJSON too', async () => {
-    const report = await load('{"account_id":1,"name":"A","phones":["0671234567","+48512345678"],"debt":12.5,"Tariff":"x"}\n\nnot json\n{"account_id":"2","name":{},"phones":"0671234567","debt":1}\n', { reading: { format: 'ndjson' } });
+    const report = await load('{"account_id":1,"name":"A","phones":["0671234567","+48512345678"],"debt":12.5,"Tariff":"x"}\n\nnot json\n{"account_id":"2","name":{},"phones":"0671234567","debt":1}\n', { format: 'ndjson' });
     expect(report).toMatchObject({ rows: 3, accepted: 1, refusedRows: 2 });
     expect(Object.keys(report.refused).sort()).toEqual(['name.not_text', 'row.not_json']);
     expect((await contacts())[0]).toMatchObject({ phones: ['+380671234567', '+48512345678'], debtMinor: 1250, fields: { tariff: 'x' } });

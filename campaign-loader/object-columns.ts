@@ -83,7 +83,6 @@ export class ObjectColumns {
     const nameParts = cells.has('first_name') || cells.has('last_name') ? { first: cell('first_name').trim(), patronymic: cell('patronymic').trim(), last: cell('last_name').trim() } : null;
     const whole = joined('name', ' ');
     const address = joined('address', ', ');
-    for (const [name, text] of [['region', cell('region')], ['address', address]] as const) if (text !== '') extra.push([name, text]);
     const order = this.#order('phones');
     if (order !== null) phones.sort((a, b) => order.indexOf(a[2]) - order.indexOf(b[2]));
     return {

@@ -123,7 +123,7 @@ function understandTable(table: Table, mapping: Mapping | null): UnderstoodTable
 function shownValue(value: unknown): string {
   if (value === undefined || value === null) return '';
   if (Array.isArray(value)) return value.map(shownValue).join('; ');
-  return typeof value === 'object' ? JSON.stringify(value) : String(value as string | number | boolean);
+  return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
 function describe({ table, headings, columns, values, firstRows }: UnderstoodTable): FileUnderstanding {

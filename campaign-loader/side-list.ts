@@ -7,11 +7,11 @@ import { currencySchema, suppressionReasonSchema, type SuppressionReason } from 
 import type { RawRow } from './format/raw-row.ts';
 import { amountOf } from './debt.ts';
 import { dueDateOf } from './due-date.ts';
-import type { ListSource } from './list-source.ts';
+import { nameOfSource, type ListSource } from './list-source.ts';
 import { onePhone } from './phone/check-phones.ts';
 import { masked, printable, type Problem } from './problem.ts';
-import { openTables } from './tables.ts';
 import { ProblemFile, REFUSAL_HEADINGS, restoreCell } from './refused-file.ts';
+import { openTables } from './tables.ts';
 
 /** A row of a small table (payments, do-not-call), read by its heading; cells trimmed. */
 type Cells = ReadonlyMap<string, string>;
@@ -40,7 +40,7 @@ const EXAMPLES = 5;
 const refuse = (field: string, code: Problem['code'], found: string, expected: string): RowResult<never> => ({ kind: 'refused', problem: { field, code, found, expected } });
 
 /**
- * Reads a CSV list as a stream and hands its good rows on in batches; refused rows go to `refusedPath`.
+ * Reads a list in CSV or a spreadsheet, packed or not, as a stream and hands its good rows on in batches; refused rows go to `refusedPath`.
  * @throws ObzvonError not_found, bad_input (no such file, wrong headings); what `take` throws
  */
 async function readSideList<T>(list: SideList<T>, source: ListSource, refusedPath: string | null, take: (values: readonly T[]) => Promise<void>): Promise<SideListReport> {
@@ -88,6 +88,7 @@ async function readSideList<T>(list: SideList<T>, source: ListSource, refusedPat
   try {
     for (const table of open.tables) {
       headings = null;
+      if (table.headings.kind === 'in_objects') throw new ObzvonError('unsupported', `${table.name}: found JSON; expected CSV or a spreadsheet`);
       for await (const rows of table.rows({ line: 1, width: null })) {
         for (const raw of rows) {
           row(raw);
@@ -173,7 +174,7 @@ export interface DncListOptions {
  * the closed list or words that mean one; the words are kept for phones.
  */
 export function readDncList(source: ListSource, options: DncListOptions): Promise<SideListReport> {
-  const from = printable(options.source ?? (source.kind === 'file' ? basename(source.path) : source.kind === 'stream' ? source.name : source.kind)).slice(0, 200);
+  const from = printable(options.source ?? (source.kind === 'file' ? basename(source.path) : nameOfSource(source))).slice(0, 200);
   const read = (cells: Cells): RowResult<OutgoingMessage<Command>[]> => {
     const expires = cells.get('expires') ?? '';
     const expiresAtMs = expires === '' ? null : timeMsOf(expires);

@@ -1,3 +1,4 @@
+import { isAbsolute } from 'node:path';
 import { glob } from 'tinyglobby';
 import { ObzvonError, unreachable } from '../core/errors.ts';
 import { encodingNamed, ENCODINGS } from './format/encoding.ts';
@@ -80,7 +81,7 @@ class Opening {
       case 'file':
         return [await fileOnDisk(source.path)];
       case 'glob': {
-        const paths = await glob(source.pattern, { onlyFiles: true, expandDirectories: false, dot: false });
+        const paths = await glob(source.pattern, { absolute: isAbsolute(source.pattern), onlyFiles: true, expandDirectories: false, dot: false });
         if (paths.length === 0) throw new ObzvonError('not_found', `${source.pattern}: found no file of such a name; expected at least one`);
         return Promise.all(paths.sort().map((path) => fileOnDisk(path)));
       }

@@ -9,11 +9,11 @@ export interface LooksOf {
   readonly account: number | null;
 }
 
-const PHONE = /^\+?\d[\d\s().-]{7,20}\d(?:\s*[;,/|].*)?$/;
+const PHONE = /^\+?\(?\d[\d\s().-]{7,20}\d(?:\s*[;,/|].*)?$/;
 const AMOUNT = /^-?\d{1,3}(?:[\s\u00a0\u202f'.,]?\d{3})*(?:[.,]\d{1,2})?(?:\s*(?:грн|uah|₴|руб|р|rub|₽|usd|eur|€|\$)\.?)?$/iu;
 const NAME = /^[\p{L}'’ʼ.\-\s"«»]+$/u;
 const DATE = /^(?:\d{4}-\d{2}-\d{2}|\d{1,2}[./]\d{1,2}[./](?:\d{4}|\d{2}))(?:[T ].*)?$/;
-const ACCOUNT = /^[\p{L}\d][\p{L}\d./_-]{2,31}$/u;
+const ACCOUNT = /^[\p{L}\d][\p{L}\d./_-]{0,31}$/u;
 
 /** A number as long as a phone and written like one: a plus, a leading 0, a country's code, or signs between the digits. Accounts have as many digits. */
 function isPhone(value: string): boolean {

@@ -4,8 +4,8 @@ import { pathText, valueFaults } from '../../core/schema-issues.ts';
 import { readYamlFile } from '../../core/yaml-file.ts';
 import type { ListField } from './fields.ts';
 
-const place = z.union([z.string().trim().min(1).max(200), z.int().min(1).max(16_384)], 'expected a heading or the number of a column');
-const places = z.union([place, z.array(place).min(1).max(50)], 'expected a heading, the number of a column, or a list of such');
+const place = z.union([z.string().trim().min(1).max(200), z.int().min(1).max(16_384)]);
+const places = z.union([place, z.array(place).min(1).max(50)]);
 
 const mappingSchema = z.strictObject({
   account_id: place.optional(),
@@ -28,7 +28,7 @@ const mappingSchema = z.strictObject({
   minor: place.optional(),
   paid: place.optional(),
   ignore: places.optional(),
-  headings: z.union([z.literal('none'), z.int().min(1).max(1000)], 'expected "none" or the number of the line with the headings').optional(),
+  headings: z.union([z.literal('none'), z.int().min(1).max(1000)]).optional(),
 } satisfies Record<ListField | 'ignore' | 'headings', z.ZodType>);
 
 /** Which column is what, as a mapping file says it. */

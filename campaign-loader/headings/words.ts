@@ -15,7 +15,7 @@ const word = (stems: string): RegExp => new RegExp(`(?:^| )(?:${stems})`, 'u');
 const whole = (words: string): RegExp => new RegExp(`(?:^| )(?:${words})(?= |$)`, 'u');
 
 const DEBT = word('долг|задолжен|борг|заборг|debt|arrear|outstanding|owed|overdue|недоим|недоїм');
-const DATE = word('дата|date|срок|термін|строк|период|період|месяц|місяц|міс|month|day|днів|дней|день|дней|возраст|вік|рік|год');
+const DATE = word('дата|date|срок|термін|строк|месяц|місяц|міс|month|day|днів|дней|день|возраст|вік|рік|год|кільк|колич|count');
 const NOT_A_NUMBER_TO_CALL = word('тип|вид|type|оператор|комент|примеч|приміт|дата|date|статус|status|колич|кільк|чей|чий');
 
 /**
@@ -25,7 +25,7 @@ const NOT_A_NUMBER_TO_CALL = word('тип|вид|type|оператор|коме�
 const RULES: readonly WordRule[] = [
   { all: [word('дата|date|рік|год'), word('рожд|народж|birth')], may: [{ field: 'birth_date', looks: 'date' }] },
   { all: [DEBT, word('дата|date|since'), word('возник|образов|виник|утвор|начал|почат|since|start')], may: [{ field: 'debt_since', looks: 'date' }] },
-  { all: [word('срок|термін|строк|дата|date|due|until|до'), word('оплат|сплат|платеж|pay')], none: word('последн|останн|last|сумм|сум|amount'), may: [{ field: 'due_date', looks: 'date' }] },
+  { all: [word('срок|термін|строк|дата|date|due|until'), word('оплат|сплат|платеж|pay')], none: word('последн|останн|last|сумм|сум|amount'), may: [{ field: 'due_date', looks: 'date' }] },
   { all: [word('телефон|тел|моб|сотов|phone|mobile|cell|msisdn')], none: NOT_A_NUMBER_TO_CALL, may: [{ field: 'phones', looks: 'phone' }] },
   { all: [word('контакт|contact')], none: NOT_A_NUMBER_TO_CALL, may: [{ field: 'phones', looks: 'phone' }, { field: 'name', looks: 'name' }] },
   { all: [DEBT], none: DATE, may: [{ field: 'debt', looks: 'amount' }] },

@@ -11,6 +11,8 @@ export interface ByteFile {
   /** Where it lies on this machine, for formats that are not read from front to back; null if it does not. */
   readonly path: string | null;
   readonly totalBytes: number | null;
+  /** Of a member of an archive: what it takes up there. */
+  readonly packedBytes?: number;
   /** Whether it can be opened more than once. */
   readonly again: boolean;
   readonly compression: 'none' | 'gzip' | 'zip';
@@ -122,7 +124,15 @@ export async function lookAt(file: ByteFile, meter: Meter): Promise<LookedAt> {
       yield next.value;
     }
   }
-  return { file, head, ended, all: () => gathered(rest()), close: async () => void (await iterator.return?.()) };
+  return {
+    file,
+    head,
+    ended,
+    all: () => gathered(rest()),
+    close: async () => {
+      await iterator.return?.();
+    },
+  };
 }
 
 /** Small pieces are gathered, so that a row that spans many of them is not looked at once for each; damage comes after what was before it. */

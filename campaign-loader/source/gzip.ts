@@ -16,10 +16,10 @@ export function gunzipped(file: ByteFile): ByteFile {
       const gunzip = createGunzip();
       // Taken as it comes, not from the stream's buffer: an error empties that.
       let ready: Buffer[] = [];
-      let damage: Error | null = null;
+      const damage: { error: Error | null } = { error: null };
       gunzip.on('data', (piece: Buffer) => ready.push(piece));
       const noteDamage = (error: Error): void => {
-        damage = error;
+        damage.error = error;
       };
       gunzip.on('error', noteDamage);
       const take = function* (): Generator<Buffer> {
@@ -40,15 +40,15 @@ export function gunzipped(file: ByteFile): ByteFile {
             });
           });
           yield* take();
-          if (damage !== null) break;
+          if (damage.error !== null) break;
         }
-        if (damage === null) {
+        if (damage.error === null) {
           const ended = once(gunzip, 'end').catch(() => undefined);
           gunzip.end();
           await ended;
           yield* take();
         }
-        if (damage !== null) throw damaged(file.name, read, damage);
+        if (damage.error !== null) throw damaged(file.name, read, damage.error);
       } finally {
         gunzip.destroy();
       }

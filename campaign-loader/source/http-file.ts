@@ -89,9 +89,9 @@ class Fetching {
         let fault: Fault | null = null;
         if (response !== null) {
           try {
-            for await (const piece of response.body!) {
+            for await (const piece of response.body! as AsyncIterable<Uint8Array>) {
               this.#stillThere();
-              let bytes = Buffer.from(piece.buffer, piece.byteOffset, piece.byteLength);
+              let bytes: Buffer = Buffer.from(piece.buffer, piece.byteOffset, piece.byteLength);
               if (skip !== null) {
                 const passed = bytes.subarray(0, skip.left);
                 skip.hash.update(passed);

@@ -55,6 +55,7 @@ function memberOf(zip: ZipFile, entry: Entry, member: string, zipName: string): 
     name,
     path: null,
     totalBytes: entry.uncompressedSize,
+    packedBytes: entry.compressedSize,
     again: true,
     compression: 'zip',
     async *open(meter) {

@@ -37,7 +37,7 @@ export const spreadsheets: Files = {
   'xlsx/hidden-sheet.xlsx': workbookOf([{ name: 'Службовий', hidden: true, rows: [HEADINGS, ['0', 'Не той', '0671234567', 1]] }, { name: 'Список', rows: [HEADINGS, ['1', 'Франко Іван', '0671234567', 10]] }]),
   'xlsx/title-and-total.xlsx': workbookOf([{ name: 'Отчет', rows: [['Реестр должников за ноябрь'], [], ['Л/с', 'ФИО', 'Телефон', 'Задолженность'], [1, 2, 3, 4], ['70001', 'Иванов Иван', '0671234567', 10.25], ['70002', 'Петров Пётр', '0501112233', 20], [null, 'Итого', null, 30.25]] }]),
   'xlsx/dates-since-1904.xlsx': workbookOf([{ name: 'Лист1', rows: [HEADINGS, ['1', 'Франко Іван', '0671234567', 10, { date: 44894 }]] }], { date1904: true }),
-  'xlsx/leading-zeros-by-format.xlsx': workbookOf([{ name: 'Лист1', rows: [HEADINGS, [{ digits: 1203 }, 'Франко Іван', '0671234567', 10], [12345678901234567890, 'Косач Лариса', '0501112233', 10]] }]),
+  'xlsx/leading-zeros-by-format.xlsx': workbookOf([{ name: 'Лист1', rows: [HEADINGS, [{ digits: 1203 }, 'Франко Іван', '0671234567', 10], [1.2345678901234567e19, 'Косач Лариса', '0501112233', 10]] }]),
   'xlsx/no-rows.xlsx': workbookOf([{ name: 'Лист1', rows: [] }]),
   'xlsx/cut-short.xlsx': plain.subarray(0, plain.length - 400),
   'xlsx/damaged-xml.xlsx': zipOf([{ name: 'xl/workbook.xml', bytes: Buffer.from('<workbook><sheets><sheet name="x" r:id="rId1"/></sheets></workbook>') }, { name: 'xl/worksheets/sheet1.xml', bytes: Buffer.from('<worksheet><sheetData><row r="1"><c r="A1" t="inlineStr"><is><t>account_id</t></is></c></row><row r="2"><c r="A2"') }]),

@@ -15,10 +15,12 @@ export interface SheetContext {
 /** The rows of a sheet (ECMA-376 part 1, 18.3.1.73), in batches as its XML comes. Cells are texts; empty ones at the end are left out. */
 export async function* sheetRows(bytes: AsyncIterable<Buffer>, name: string, context: SheetContext): AsyncGenerator<readonly RawRow[]> {
   const taker = new SheetTaker(context);
-  for await (const _ of readXml(bytes, name, taker)) {
+  const reading = readXml(bytes, name, taker);
+  while ((await reading.next()).done !== true) {
     const rows = taker.take();
     if (rows.length > 0) yield rows;
   }
+  yield taker.take();
 }
 
 class SheetTaker implements XmlTaker {

@@ -51,12 +51,17 @@ export async function openWorkbook(zip: OpenZip, file: ByteFile, options: { read
     headings: { kind: 'in_rows' },
     head,
     async *rows({ width }) {
+      // The rest of the workbook was read, or never is.
+      if (options.meter !== null) options.meter.bytes += (file.totalBytes ?? 0) - (sheet.file.packedBytes ?? 0);
       for await (const batch of sheetRows(sheet.file.open(options.meter), `${file.name}, sheet "${sheet.name}"`, context)) {
         // A sheet keeps no empty cells at the end of a row.
         yield batch.map((row) => (row.kind === 'cells' && row.cells.length < (width ?? 0) ? { ...row, cells: [...row.cells, ...new Array<string>(width! - row.cells.length).fill('')] } : row));
       }
     },
-    close: () => Promise.resolve(strings.close()),
+    close: () => {
+      strings.close();
+      return Promise.resolve();
+    },
   };
 }
 
@@ -125,7 +130,7 @@ async function readStrings(file: ByteFile | undefined, strings: SharedStrings): 
       else if (tag === 'si') ready.push(unescaped(value));
     },
   });
-  for await (const _ of reading) {
+  while ((await reading.next()).done !== true) {
     for (const text of ready) await strings.add(text);
     ready = [];
   }

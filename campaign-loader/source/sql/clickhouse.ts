@@ -1,13 +1,13 @@
-import { createClient } from '@clickhouse/client';
+import { ClickHouseLogLevel, createClient } from '@clickhouse/client';
 import { ObzvonError } from '../../../core/errors.ts';
 import { valueText } from './query-rows.ts';
 import type { QueryRows } from './query-rows.ts';
 
 /** Rows as the server streams them, by a statement that may only read. `clickhouse://user:password@host:8123/database`; `clickhouses://` over TLS. */
-export async function clickhouseRows(url: string, query: string): Promise<QueryRows> {
+export function clickhouseRows(url: string, query: string): QueryRows {
   const parsed = new URL(url.replace(/^clickhouse(s?):/i, 'http$1:'));
   if (parsed.port === '') parsed.port = parsed.protocol === 'https:' ? '8443' : '8123';
-  const client = createClient({ url: parsed, application: 'obzvon', request_timeout: 300_000 });
+  const client = createClient({ url: parsed, application: 'obzvon', request_timeout: 300_000, log: { level: ClickHouseLogLevel.OFF } });
   let names: readonly string[] = [];
   async function* batches(): AsyncGenerator<string[][]> {
     const result = await client.query({

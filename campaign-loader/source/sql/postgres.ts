@@ -1,4 +1,5 @@
 import { Client } from 'pg';
+import type { QueryResult } from 'pg';
 import Cursor from 'pg-cursor';
 import { BATCH_ROWS, valueText } from './query-rows.ts';
 import type { QueryRows } from './query-rows.ts';
@@ -24,12 +25,20 @@ export async function postgresRows(url: string, query: string): Promise<QueryRow
   async function* batches(): AsyncGenerator<string[][]> {
     await client.query('BEGIN READ ONLY');
     const cursor = client.query(new Cursor<(string | null)[]>(query, [], { rowMode: 'array', types: { getTypeParser: () => (text: string) => text } }));
+    let types: readonly number[] = [];
     for (;;) {
-      const { rows, types } = await new Promise<{ rows: (string | null)[][]; types: readonly number[] }>((resolve, reject) => {
-        cursor.read(BATCH_ROWS, (error, read, result) => {
-          if (error) return reject(error);
-          names = result.fields.map((field) => field.name);
-          resolve({ rows: read, types: result.fields.map((field) => field.dataTypeID) });
+      const rows = await new Promise<(string | null)[][]>((resolve, reject) => {
+        cursor.read(BATCH_ROWS, (error, read, result: QueryResult | undefined) => {
+          if (error) {
+            reject(error);
+            return;
+          }
+          // Asked once more after its end, the cursor has no result to tell of.
+          if (result !== undefined) {
+            names = result.fields.map((field) => field.name);
+            types = result.fields.map((field) => field.dataTypeID);
+          }
+          resolve(read);
         });
       });
       if (rows.length === 0) return;

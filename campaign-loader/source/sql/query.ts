@@ -66,7 +66,7 @@ export async function openQuery(url: string, query: string, meter: Meter): Promi
   };
 }
 
-function connect(url: string, query: string): Promise<QueryRows> {
+function connect(url: string, query: string): QueryRows | Promise<QueryRows> {
   const scheme = /^([a-z]+):\/\//i.exec(url)?.[1]?.toLowerCase();
   switch (scheme) {
     case 'postgres':
