@@ -56,6 +56,7 @@ test.each<[string, Partial<ListRow>, unknown]>([
   ['paid', { paid: 'так' }, { disposition: 'paid', reason: 'list' }],
   ['paid goes before the dispute', { paid: '1', disputed: '1' }, { disposition: 'paid', reason: 'list' }],
   ['in dispute', { disputed: 'спір' }, { disposition: 'suppressed', reason: 'dispute' }],
+  ['in dispute since a day', { disputed: '01.10.2026' }, { disposition: 'suppressed', reason: 'dispute' }],
   ['a minor by column', { minor: 'yes' }, { disposition: 'suppressed', reason: 'minor' }],
   ['of age a day after the campaign starts', { birthDate: '22.11.2008' }, { disposition: 'suppressed', reason: 'minor' }],
   ['of age when the campaign starts', { birthDate: '21.11.2008' }, undefined],

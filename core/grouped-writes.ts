@@ -40,7 +40,7 @@ export class GroupedWrites {
   write<T>(apply: () => T): Promise<T> {
     return new Promise<T>((resolve, reject) => {
       this.#queue.push({ apply, resolve: resolve as (result: unknown) => void, reject });
-      this.#flushing ??= this.#flush().finally(() => (this.#flushing = undefined));
+      this.#flushing ??= this.#flush();
     });
   }
 
@@ -67,6 +67,8 @@ export class GroupedWrites {
         for (const write of writes) write.reject(failure);
       }
     }
+    // In the same turn as the look: what is queued from now on starts another flush.
+    this.#flushing = undefined;
   }
 }
 
