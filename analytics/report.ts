@@ -4,7 +4,7 @@ import { ObzvonError } from '../core/errors.ts';
 import { DISPOSITIONS, OUTCOMES } from '../core/outcome.ts';
 import type { Analytics, Parameters } from './client.ts';
 
-export type QueryName = 'campaign-facts' | 'reach-funnel' | 'reach-refused' | 'reach-attempts' | 'reach-outcomes' | 'reach-hours' | 'reach-dispositions' | 'uplift-groups' | 'uplift-days';
+export type QueryName = 'campaign-facts' | 'reach-funnel' | 'reach-refused' | 'reach-attempts' | 'reach-outcomes' | 'reach-hours' | 'reach-dispositions' | 'uplift-sums' | 'uplift-validity' | 'uplift-maturity' | 'uplift-days-to-pay' | 'uplift-before-after' | 'power-plan';
 
 /** The text of one of the queries in analytics/queries, as an analyst would run it. */
 export const readQuery = (name: QueryName): string => readFileSync(new URL(`./queries/${name}.sql`, import.meta.url), 'utf8');

@@ -25,7 +25,7 @@ const documentOf = (ended: Ended): unknown => {
 
 describe('help and usage', () => {
   const LEAVES = [
-    'validate', 'load', 'load list', 'load show', 'load revoke', 'dial', 'run', 'report reach', 'report uplift', 'campaign list', 'campaign status', 'campaign pause', 'campaign resume', 'campaign stop', 'campaign set',
+    'validate', 'load', 'load list', 'load show', 'load revoke', 'dial', 'run', 'report reach', 'report uplift', 'report power', 'campaign list', 'campaign status', 'campaign pause', 'campaign resume', 'campaign stop', 'campaign set',
     'payments load', 'dnc add', 'dnc remove', 'dnc add-account', 'dnc remove-account', 'dnc import', 'dnc list', 'amd classify', 'analytics migrate', 'analytics sync', 'audit', 'config', 'sink', 'simulate', 'demo',
   ];
   const helpOf = async (args: readonly string[]): Promise<{ code: number; text: string }> => {
@@ -129,7 +129,15 @@ describe('a campaign from its list to its audit', () => {
     expect(csv.code).toBe(0);
     expect(csv.stdout.split('\n')[0]).toMatch(/^[\w ,"%-]+$/);
     const table = await space.run('report', 'reach', '--campaign', 'small');
+    const uplift = (await json('report', 'uplift', '--campaign', 'small')) as { horizons: { day: number }[] };
+    expect(uplift.horizons.map(({ day }) => day)).toEqual([1, 3, 7, 14, 30, 60]);
     expect(table.stdout).toMatch(/contacts +5 /);
+  });
+
+  test('the smallest effect that will be found, of a list that is loaded or of a number of contacts', async () => {
+    expect(await json('report', 'power', '--campaign', 'campaign.yaml', '--contacts', '200000', '--paid-share', '0.2', '--hold-out', '0.1')).toMatchObject({ kind: 'power', contacts: 200_000, contactsFrom: 'given', paidShareFrom: 'given', planned: { heldOut: 20_000 } });
+    expect((await space.run('report', 'power', '--campaign', 'small', '--hold-out', '0.4')).stdout).toContain('5 contacts loaded');
+    for (const args of [['--contacts', 'many'], ['--hold-out', '2'], ['--days', '0']]) expect(await space.run('report', 'power', '--campaign', 'small', ...args)).toMatchObject({ code: 2, stdout: '' });
   });
 
   test('the audit of a campaign that nobody dialled says who has no disposition', async () => {

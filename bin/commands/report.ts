@@ -8,6 +8,7 @@ import { openCommandBus } from '../desk.ts';
 import { EXIT } from '../exit-codes.ts';
 import { upToDateAnalytics } from '../house.ts';
 import { example, type Act } from './act.ts';
+import { registerPower } from './report-power.ts';
 
 interface ReportOptions {
   campaign: string;
@@ -41,4 +42,5 @@ export function registerReport(program: Command, act: Act): void {
   });
   uplift.option('--days <n>', 'days to follow, 1 to 60', '14').option('--since <start>', 'count days from the start of calling, or from the load', 'calling');
   example(uplift, 'obzvon report uplift --campaign november-debt --days 14 --json');
+  registerPower(report, act);
 }
