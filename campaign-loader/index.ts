@@ -25,3 +25,4 @@ export type { ParsedPhone } from './phone/e164.ts';
 export type { FileUnderstanding, PassedOver, UnderstoodColumn, Understanding, WhyUnderstood } from './understanding.ts';
 export { readDncList, readPayments, suppressionReasonOf } from './side-list.ts';
 export type { SideListReport } from './side-list.ts';
+export { shownUrl } from './source/shown-url.ts';
