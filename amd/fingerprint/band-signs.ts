@@ -21,8 +21,9 @@ export const WORD_MS = 10 * FRAMES_PER_WORD;
 export class BandSigns {
   /** The latest word, unsigned; whose bit `b` is the sign of bands b and b + 1. */
   word = 0;
-  /** The bits of `word` that were nearest to falling the other way, least sure first. */
-  readonly unsure = new Uint8Array(UNSURE_BITS);
+  /** The bits of the lower and of the upper half of `word` (0-15 each) that were nearest to falling the other way. Filled by `rank`. */
+  readonly lowerUnsure = new Uint8Array(UNSURE_BITS);
+  readonly upperUnsure = new Uint8Array(UNSURE_BITS);
   private frames = 0;
   private readonly ring = new Float32Array(SMOOTH_FRAMES * BANDS);
   private readonly sums = new Float64Array(BANDS);
@@ -55,25 +56,29 @@ export class BandSigns {
       margin[band] = Math.abs(change);
       if (change > 0) word |= 1 << band;
     }
-    this.word = word >>> 0;
+    // Digital silence has no signs; it must not be like other silence, so it gets some that nothing else has.
+    this.word = (word === 0 ? Math.imul(this.frames, 0x9e3779b1) : word) >>> 0;
   }
 
-  /** Fills `unsure` for the current word. */
-  rank(low: number, high: number): void {
-    const { margin, unsure } = this;
-    for (let place = 0; place < UNSURE_BITS; place++) {
-      let best = -1;
-      for (let band = low; band < high; band++) {
-        let taken = false;
-        for (let before = 0; before < place; before++) if (unsure[before] === band) taken = true;
-        if (!taken && (best < 0 || margin[band]! < margin[best]!)) best = band;
-      }
-      unsure[place] = best;
-    }
+  rank(): void {
+    rankHalf(this.margin, 0, this.lowerUnsure);
+    rankHalf(this.margin, 16, this.upperUnsure);
   }
 }
 
 const UNSURE_BITS = 3;
+
+function rankHalf(margin: Float64Array, from: number, unsure: Uint8Array): void {
+  for (let place = 0; place < UNSURE_BITS; place++) {
+    let best = -1;
+    for (let bit = 0; bit < 16; bit++) {
+      let taken = false;
+      for (let before = 0; before < place; before++) if (unsure[before] === bit) taken = true;
+      if (!taken && (best < 0 || margin[from + bit]! < margin[from + best]!)) best = bit;
+    }
+    unsure[place] = best;
+  }
+}
 
 /** Number of bits that differ. */
 export function bitsApart(first: number, second: number): number {

@@ -161,7 +161,7 @@ export function findIn(index: PrintIndex, words: Uint32Array): PrintMatch | null
   const history = new Uint32Array(64);
   for (let at = 0; at < words.length; at++) {
     history[at & 63] = words[at]!;
-    const match = index.find(history, at, Math.min(64, at + 1), NO_BITS);
+    const match = index.find(history, at, Math.min(64, at + 1), NO_BITS, NO_BITS);
     if (match !== null) return match;
   }
   return null;

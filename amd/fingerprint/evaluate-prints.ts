@@ -31,7 +31,9 @@ export function printsIn(pcm: Int16Array, index: PrintIndex): PrintMatches {
     frame.measure(samples, (hop - 1) * HOP_SAMPLES);
     activity.push(frame, false);
     stats.push(frame, activity, hop * 10);
-    if (!listener.push(frame.power, hop * 10, stats.onsetMs, stats.speechMs) || listener.match === null) continue;
+    // A listener gives up some seconds after the first speech; here all of it counts.
+    const onsetMs = stats.onsetMs < 0 ? -1 : Math.max(stats.onsetMs, hop * 10 - 4000);
+    if (!listener.push(frame.power, hop * 10, onsetMs, stats.speechMs) || listener.match === null) continue;
     matches.push({ id: listener.match.id, timeMs: hop * 10 });
     listener = new PrintListener(index);
   }

@@ -9,7 +9,9 @@ export const MIN_PRINT_WORDS = 55;
 /** Looked up each second word: 40 ms later is soon enough, and half the work. */
 const LOOKUP_EVERY = 2;
 /** A print is only matched once somebody speaks: silence is like silence everywhere. */
-const MIN_SPEECH_MS = 700;
+const MIN_SPEECH_MS = 500;
+/** A recording that is not known by then is not looked for any more. */
+const LISTEN_MS = 8000;
 /** Voice is heard some frames after it begins. */
 const LEAD_WORDS = 5;
 
@@ -35,6 +37,7 @@ export class PrintListener {
 
   /** One frame. `onsetMs` is when speech began (negative: not yet), `speechMs` how much there was. True on the frame of a match. */
   push(power: Float64Array, timeMs: number, onsetMs: number, speechMs: number): boolean {
+    if (onsetMs >= 0 && timeMs - onsetMs > LISTEN_MS) return false;
     if (!this.signs.push(power)) return false;
     this.latest++;
     this.history[this.latest & 63] = this.signs.word;
@@ -45,8 +48,8 @@ export class PrintListener {
     if (this.keptCount === 0) this.keepLead();
     else if (this.keptCount < PRINT_WORDS) this.kept[this.keptCount++] = this.signs.word;
     if (this.match !== null || this.index.size === 0 || this.latest % LOOKUP_EVERY !== 0 || speechMs < MIN_SPEECH_MS || timeMs - onsetMs < MIN_SPEECH_MS) return false;
-    this.signs.rank(0, 16);
-    this.match = this.index.find(this.history, this.latest, Math.min(64, this.latest + 1), this.signs.unsure);
+    this.signs.rank();
+    this.match = this.index.find(this.history, this.latest, Math.min(64, this.latest + 1), this.signs.lowerUnsure, this.signs.upperUnsure);
     return this.match !== null;
   }
 
