@@ -33,7 +33,7 @@ const TOPICS: readonly (readonly [name: string, schema: z.ZodType, messages: rea
     { kind: 'set', campaignId: 'november', atMs: 1, maxCallsPerSecond: 0.5 },
     { kind: 'dnc_add', phone: '+380671234567', reason: 'asked', expiresAtMs: null, atMs: 1 },
   ]],
-  ['loads', loadSchema, [{ loadId: 'l-1', campaignId: 'november', source: 'list.csv', rows: 3, accepted: 2, heldOut: 0, refused: { 'debt:zero': 1 }, duplicates: 0, startedAtMs: 1, endedAtMs: 2 }]],
+  ['loads', loadSchema, [{ loadId: 'l-1', campaignId: 'november', source: 'list.csv', sourceMark: null, state: 'done', reason: null, contentHash: null, format: 'csv', encoding: 'utf-8', by: 'clerk@desk', version: '0.1.0', atOnce: false, sinceMs: null, rows: 3, accepted: 2, heldOut: 0, suppressed: { 'suppressed.dispute': 1 }, refused: { 'debt:zero': 1 }, duplicates: 0, startedAtMs: 1, endedAtMs: 2 }]],
   ['dead letters', deadLetterSchema, [{ topic: 'contacts', partition: 1, offset: 7, key: 'k', text: '{', reason: 'not JSON', atMs: 1 }]],
 ];
 
