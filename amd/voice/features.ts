@@ -1,7 +1,8 @@
-import { BANDS } from '../audio/frame.ts';
 import type { SpeechStats } from './speech-stats.ts';
+import { CEPSTRA, LAGS } from './voice-texture.ts';
 
-const BAND_NAMES = Array.from({ length: BANDS }, (_, band) => String(band + 1));
+const ORDERS = Array.from({ length: CEPSTRA }, (_, order) => String(order + 1));
+const LAG_MS = LAGS.map((lag) => String(lag * 10));
 
 /**
  * Names of the model's inputs, in order. None tells the line from the voice: the time before the speech, the
@@ -10,19 +11,25 @@ const BAND_NAMES = Array.from({ length: BANDS }, (_, band) => String(band + 1));
 export const FEATURE_NAMES: readonly string[] = [
   'elapsedS', 'speechS', 'silenceS', 'words', 'pauses', 'firstRunS', 'firstPauseS', 'longestRunS', 'longestPauseS', 'currentRunS',
   'speechShare', 'syllables', 'syllablesPerS', 'wordS', 'levelDeviationDb', 'levelCrestDb', 'levelFallDb', 'levelMoveDb',
-  'flatness', 'flatnessDeviation', 'voicedShare', 'peakMoveHz', 'peakHz', 'steadyShare', 'peakDeviationHz', 'bandMoveDb',
-  'levelDropDb', 'crestDeviationDb', 'pitchShare', 'pitchDeviationSt', 'pitchMoveSt', 'pitchFallSt', 'pitchStrength', 'pitchStrengthDeviation', 'overFloorDb',
-  ...BAND_NAMES.map((band) => `band${band}Db`), ...BAND_NAMES.map((band) => `band${band}DeviationDb`),
+  'flatness', 'flatnessDeviation', 'voicedShare', 'peakMoveHz', 'steadyShare', 'levelDropDb', 'crestDeviationDb', 'overFloorDb',
+  'pauseMeanS', 'lastWordS', 'wordBeforeS',
+  'pitchShare', 'pitchDeviationSt', 'pitchStepSt', 'pitchBendSt', 'pitchFallSt', 'pitchStrength', 'pitchStrengthDeviation', 'pitchRunS',
+  ...ORDERS.map((order) => `cepstrum${order}`), ...ORDERS.map((order) => `cepstrum${order}Deviation`), ...ORDERS.map((order) => `cepstrum${order}Move`),
+  ...LAG_MS.map((ms) => `shapeMove${ms}ms`), ...LAG_MS.map((ms) => `levelMove${ms}ms`), 'voiceNet',
 ];
 export const FEATURE_COUNT = FEATURE_NAMES.length;
-const FIRST_BAND = FEATURE_NAMES.indexOf('band1Db');
+/** Place of what the net says of the voice; the others are measured. */
+export const VOICE_NET = FEATURE_COUNT - 1;
+const FIRST_CEPSTRUM = FEATURE_NAMES.indexOf('cepstrum1');
+const FIRST_LAG = FIRST_CEPSTRUM + 3 * CEPSTRA;
 /** How far the speech stands over the noise tells how far the other features can be trusted; above this they all can. */
 const MOST_OVER_FLOOR_DB = 30;
 
 const deviation = (sum: number, squares: number, count: number): number => Math.sqrt(Math.max(0, squares / count - (sum / count) ** 2));
 
-/** Writes the features of the speech so far into `out` (length FEATURE_COUNT). */
-export function writeFeatures(stats: SpeechStats, out: Float64Array): void {
+/** Writes the features of the speech so far into `out` (length FEATURE_COUNT); `voiceNet` are the net's log-odds. */
+export function writeFeatures(stats: SpeechStats, voiceNet: number, out: Float64Array): void {
+  out[VOICE_NET] = voiceNet;
   const frames = Math.max(1, stats.voiceFrames);
   const speechS = stats.speechMs / 1000;
   out[0] = stats.elapsedMs / 1000;
@@ -47,23 +54,41 @@ export function writeFeatures(stats: SpeechStats, out: Float64Array): void {
   out[19] = deviation(stats.flatnessSum, stats.flatnessSquares, frames);
   out[20] = stats.voicedFrames / frames;
   out[21] = stats.peakMoveSum / frames;
-  out[22] = stats.peakSum / frames;
-  out[23] = stats.steadyFrames / frames;
-  out[24] = deviation(stats.peakSum, stats.peakSquares, frames);
-  out[25] = stats.bandMoveSum / frames;
-  out[26] = stats.levelDropSum / Math.max(1, stats.levelDropFrames);
-  out[27] = stats.syllables < 2 ? 0 : deviation(stats.crestSum, stats.crestSquares, stats.syllables);
-  const pitched = Math.max(1, stats.pitchFrames);
-  const strong = Math.max(1, stats.strengthFrames);
-  out[28] = stats.pitchFrames / strong;
-  out[29] = deviation(stats.pitchSum, stats.pitchSquares, pitched);
-  out[30] = stats.pitchMoveSum / Math.max(1, stats.pitchMoves);
-  out[31] = stats.earlyPitchSt - stats.latePitchSt;
-  out[32] = stats.strengthSum / strong;
-  out[33] = deviation(stats.strengthSum, stats.strengthSquares, strong);
-  out[34] = Math.min(MOST_OVER_FLOOR_DB, stats.overFloorDb);
-  for (let band = 0; band < BANDS; band++) {
-    out[FIRST_BAND + band] = stats.bandSum[band]! / frames;
-    out[FIRST_BAND + BANDS + band] = deviation(stats.bandSum[band]!, stats.bandSquares[band]!, frames);
+  out[22] = stats.steadyFrames / frames;
+  out[23] = stats.levelDropSum / Math.max(1, stats.levelDropFrames);
+  out[24] = stats.syllables < 2 ? 0 : deviation(stats.crestSum, stats.crestSquares, stats.syllables);
+  out[25] = Math.min(MOST_OVER_FLOOR_DB, stats.overFloorDb);
+  out[26] = stats.pauseSumMs / Math.max(1, stats.pauses) / 1000;
+  out[27] = stats.wordMs / 1000;
+  out[28] = stats.lastWordMs / 1000;
+  writeMelody(stats, out);
+  writeTexture(stats, out);
+}
+
+function writeMelody({ melody }: SpeechStats, out: Float64Array): void {
+  const clear = Math.max(1, melody.clear);
+  const measured = Math.max(1, melody.measured);
+  out[29] = melody.clear / measured;
+  out[30] = deviation(melody.pitchSum, melody.pitchSquares, clear);
+  out[31] = melody.stepSum / Math.max(1, melody.steps);
+  out[32] = melody.bendSum / Math.max(1, melody.bends);
+  out[33] = melody.earlySt - melody.lateSt;
+  out[34] = melody.strengthSum / measured;
+  out[35] = deviation(melody.strengthSum, melody.strengthSquares, measured);
+  out[36] = melody.longestRun * 0.02;
+}
+
+function writeTexture({ texture }: SpeechStats, out: Float64Array): void {
+  const frames = Math.max(1, texture.frames);
+  const compared = Math.max(1, texture.moves[1]!);
+  for (let order = 0; order < CEPSTRA; order++) {
+    out[FIRST_CEPSTRUM + order] = texture.cepstrumSum[order]! / frames;
+    out[FIRST_CEPSTRUM + CEPSTRA + order] = deviation(texture.cepstrumSum[order]!, texture.cepstrumSquares[order]!, frames);
+    out[FIRST_CEPSTRUM + 2 * CEPSTRA + order] = texture.cepstrumMove[order]! / compared;
+  }
+  for (let lag = 0; lag < LAGS.length; lag++) {
+    const moves = Math.max(1, texture.moves[lag]!);
+    out[FIRST_LAG + lag] = texture.moveSum[lag]! / moves;
+    out[FIRST_LAG + LAGS.length + lag] = texture.levelMoveSum[lag]! / moves;
   }
 }
