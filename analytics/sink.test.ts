@@ -211,5 +211,6 @@ const forwarding = (inner: Analytics): Analytics => ({
   query: (sql, row, parameters) => inner.query(sql, row, parameters),
   insert: (table, columns, rows) => inner.insert(table, columns, rows),
   insertLines: (table, columns, lines, options) => inner.insertLines(table, columns, lines, options),
+  export: (sql, format, parameters) => inner.export(sql, format, parameters),
   close: () => inner.close(),
 });

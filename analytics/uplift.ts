@@ -2,7 +2,8 @@ import { z } from 'zod';
 import { groupSchema } from '../core/contact.ts';
 import { ObzvonError } from '../core/errors.ts';
 import type { Analytics } from './client.ts';
-import { campaignFacts, runQuery } from './report.ts';
+import { runQuery } from './query.ts';
+import { campaignFacts } from './report.ts';
 import { compareMeans, compareShares, type Difference } from './statistics/comparison.ts';
 
 const DAY_MS = 86_400_000;
@@ -94,12 +95,11 @@ export async function upliftReport(analytics: Analytics, campaignId: string, opt
   }
   const last = days.at(-1);
   const money = last?.money ?? null;
-  const currency = facts.currencies[0] ?? facts.campaign_currency ?? '';
   return {
     kind: 'uplift',
     campaignId,
     name: facts.name,
-    currency: currency === '' ? 'UAH' : currency,
+    currency: facts.currency,
     since,
     horizonDays,
     confidence: CONFIDENCE,

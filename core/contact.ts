@@ -27,6 +27,10 @@ export const contactSchema = z.object({
   timezone: z.string().min(1).max(64),
   phones: z.array(e164Schema).min(1).max(10),
   group: groupSchema,
+  /** The stratum within which the group was drawn; absent: none. */
+  stratum: z.string().max(100).optional(),
+  /** What was drawn as one (a household, a shared phone), so that a person is in one group; absent: the account alone. */
+  cluster: z.string().max(128).optional(),
   /** Larger is called first among contacts due at the same time. */
   priority: z.number().int().min(0).max(9).default(5),
   /** Further columns of the list, for the flow's templates. */
