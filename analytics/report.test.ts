@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Attempt } from '../core/attempt.ts';
 import type { Contact } from '../core/contact.ts';
 import { hashFraction } from '../core/ids.ts';
-import type { Load } from '../core/load.ts';
+import { loadSchema, type Load } from '../core/load.ts';
 import type { Payment } from '../core/payment.ts';
 import type { Analytics } from './client.ts';
 import { formatReport } from './format.ts';
@@ -36,7 +36,7 @@ const payments: Payment[] = Array.from({ length: 1200 }, (_, i) => ({
 const loads: Load[] = [
   { loadId: 'l1', campaignId: CAMPAIGN, source: 'a.csv', rows: 1600, accepted: 1400, heldOut: 1, refused: { 'phone:shape': 150, 'debt:negative': 20 }, duplicates: 30, startedAtMs: 1, endedAtMs: 2 },
   { loadId: 'l2', campaignId: CAMPAIGN, source: 'b.csv', rows: 110, accepted: 100, heldOut: 1, refused: { 'phone:shape': 10 }, duplicates: 0, startedAtMs: 3, endedAtMs: 4 },
-];
+].map((load) => loadSchema.parse(load));
 const closed = contacts.slice(0, 1300).map((contact, i) => ({
   contactId: contact.contactId, campaignId: CAMPAIGN, accountId: contact.accountId, group: contact.group, attempts: attempts.filter((attempt) => attempt.contactId === contact.contactId).length, reason: 'rule', closedAtMs: SAMPLE_START_MS,
   disposition: contact.group === 'held_out' ? ('held_out' as const) : chance('end', i) < 0.5 ? ('reached' as const) : ('exhausted' as const),

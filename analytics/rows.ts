@@ -1,6 +1,7 @@
 import type { Attempt } from '../core/attempt.ts';
 import type { Command } from '../core/command.ts';
 import type { Contact, ContactClosed } from '../core/contact.ts';
+import { unreachable } from '../core/errors.ts';
 import type { Load } from '../core/load.ts';
 import type { Payment } from '../core/payment.ts';
 import { maskPhone } from '../core/phone.ts';
@@ -82,10 +83,11 @@ export const paymentRows: RowMaker<Payment> = {
   cells: (p) => [p.paymentId, p.accountId, p.amountMinor, p.currency, time(p.paidAtMs), p.postedAtMs === undefined ? null : time(p.postedAtMs), p.reverses ?? '', time(p.receivedAtMs)],
 };
 
+/** Only loads that brought something: one that runs or failed has no rows to account for. */
 export const loadRows: RowMaker<Load> = {
   table: 'loads',
   columns: ['campaign_id', 'load_id', 'source', 'rows', 'accepted', 'held_out', 'duplicates', 'refused', 'started_at', 'ended_at'],
-  cells: (l) => [l.campaignId, l.loadId, l.source, l.rows, l.accepted, l.heldOut, l.duplicates, l.refused, time(l.startedAtMs), time(l.endedAtMs)],
+  cells: (l) => (l.state === 'running' || l.state === 'failed' ? null : [l.campaignId, l.loadId, l.source, l.rows, l.accepted, l.heldOut, l.duplicates, l.refused, time(l.startedAtMs), time(l.endedAtMs)]),
 };
 
 /** Of the commands, those that define a campaign: each is a version of it. */
@@ -108,13 +110,35 @@ export function optOutRows(mark: PhoneMark): RowMaker<Command> {
     table: 'opt_outs',
     columns: ['opt_out_id', 'kind', 'at', 'campaign_id', 'account_id', 'phone_masked', 'phone_hash', 'reason', 'expires_at'],
     cells(command) {
-      if (command.kind !== 'dnc_add' && command.kind !== 'dnc_remove') return null;
-      const hash = mark(command.phone);
-      const added = command.kind === 'dnc_add';
-      return [
-        `${hash}.${command.atMs}.${command.kind}`, added ? 'listed' : 'allowed', time(command.atMs), '', '', maskPhone(command.phone), hash,
-        added ? command.reason : '', added && command.expiresAtMs !== null ? time(command.expiresAtMs) : null,
-      ];
+      switch (command.kind) {
+        case 'dnc_add':
+        case 'dnc_remove': {
+          const hash = mark(command.phone);
+          const added = command.kind === 'dnc_add';
+          return [
+            `${hash}.${command.atMs}.${command.kind}`, added ? 'listed' : 'allowed', time(command.atMs), '', '', maskPhone(command.phone), hash,
+            added ? command.reason : '', added && command.expiresAtMs !== null ? time(command.expiresAtMs) : null,
+          ];
+        }
+        case 'suppress_add':
+        case 'suppress_remove': {
+          const added = command.kind === 'suppress_add';
+          return [
+            `${command.accountId}.${command.atMs}.${command.kind}`, added ? 'listed' : 'allowed', time(command.atMs), '', command.accountId, '', '',
+            added ? command.reason : '', added && command.expiresAtMs !== null ? time(command.expiresAtMs) : null,
+          ];
+        }
+        case 'define':
+        case 'pause':
+        case 'resume':
+        case 'stop':
+        case 'set':
+        case 'commit_load':
+        case 'revoke_load':
+          return null;
+        default:
+          return unreachable(command);
+      }
     },
   };
 }

@@ -5,6 +5,7 @@ import type { Attempt } from '../core/attempt.ts';
 import { openEmbeddedBus } from '../core/bus/embedded.ts';
 import type { Bus } from '../core/bus/port.ts';
 import { attemptsTopic, contactsTopic, dispositionsTopic, loadsTopic, paymentsTopic } from '../core/bus/topics.ts';
+import { loadSchema } from '../core/load.ts';
 import { ObzvonError } from '../core/errors.ts';
 import { attemptIds, countAttempts, countDispositions } from './audit.ts';
 import type { Analytics } from './client.ts';
@@ -150,7 +151,7 @@ describe.each(WAYS)('over %s', (way) => {
         const contact = sampleContact('c', i, { campaignId: text, accountId: text, contactId: `contact-${i}` });
         await bus.publish(contactsTopic, [{ key: contact.contactId, value: contact }]);
         await publish([sampleAttempt(contact, 1, { attemptId: `${text}-${i}`, trunk: text, verdictReason: text })]);
-        await bus.publish(loadsTopic, [{ key: text, value: { loadId: `l${i}`, campaignId: text, source: text, rows: 1, accepted: 0, heldOut: 0, refused: { [text]: 1 }, duplicates: 0, startedAtMs: 1, endedAtMs: 2 } }]);
+        await bus.publish(loadsTopic, [{ key: text, value: loadSchema.parse({ loadId: `l${i}`, campaignId: text, source: text, rows: 1, accepted: 0, heldOut: 0, refused: { [text]: 1 }, duplicates: 0, startedAtMs: 1, endedAtMs: 2 }) }]);
       }
       await runSink();
       expect(await figures()).toMatchObject([{ n: evil.length }]);

@@ -50,6 +50,21 @@ interface Moment {
   readonly dialers: readonly Sample[];
 }
 
+interface Measure {
+  readonly name: string;
+  readonly what: 'rss' | 'heapUsed';
+  readonly how: string;
+  readonly over: (values: readonly number[]) => number;
+}
+
+const mean = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0) / values.length;
+/** A heap grows by garbage until V8 collects it: at its lowest it holds what is in use, and what leaks. */
+const MEASURES: readonly Measure[] = [
+  { name: 'rss', what: 'rss', how: 'means', over: mean },
+  { name: 'heap used', what: 'heapUsed', how: 'means', over: mean },
+  { name: 'heap used, at its lowest', what: 'heapUsed', how: 'lowest', over: (values) => Math.min(...values) },
+];
+
 export async function benchCluster(): Promise<BenchResult[]> {
   const loop: number[] = [];
   // Before and after, for a machine that changes its pace meanwhile; the first one is uncounted.
@@ -65,18 +80,18 @@ export async function benchCluster(): Promise<BenchResult[]> {
   const calls = sum(last, 'callsStarted') - sum(first, 'callsStarted');
   const seconds = (last.atMs - first.atMs) / 1000;
   const [ours, peer] = [calls / seconds, median(loop)];
-  const grown = Array.from({ length: DIALERS }, (_, dialer) => ({ rss: tenths(run.moments, dialer, 'rss'), heapUsed: tenths(run.moments, dialer, 'heapUsed') }));
+  const grown = MEASURES.map((measure) => ({ ...measure, dialers: Array.from({ length: DIALERS }, (_, dialer) => tenths(run.moments, dialer, measure)) }));
   return [
     {
       name: 'a campaign through four dialers', unit: 'calls/s', ours: Math.round(ours), peer: Math.round(peer), peerName: 'a bare drachtio-srf + drachtio-fsmrf loop', ratio: ours / peer, target: null,
       detail: `${CONTACTS} contacts, ${sum(last, 'callsStarted')} calls, ${AT_ONCE} at once, ${seconds.toFixed(0)} s; Kafka, Redis, ClickHouse's engine, sink, dialers and simulator on one machine; ${run.audit}; loop, before and after: ${loop.map(Math.round).join(', ')}`,
     },
-    ...(['rss', 'heapUsed'] as const).map((what): BenchResult => {
-      const worst = grown.map((dialer) => dialer[what]).reduce((a, b) => (b.last / b.first > a.last / a.first ? b : a));
+    ...grown.map(({ name, how, dialers }): BenchResult => {
+      const worst = dialers.reduce((a, b) => (b.last / b.first > a.last / a.first ? b : a));
       return {
-        name: `memory of a dialer (${what}) in the last tenth of the campaign`, unit: 'MB', ours: inMb(worst.last), peer: inMb(worst.first), peerName: 'the first tenth, by the dialer that grew most',
+        name: `memory of a dialer (${name}) in the last tenth of the campaign`, unit: 'MB', ours: inMb(worst.last), peer: inMb(worst.first), peerName: 'the first tenth, by the dialer that grew most',
         ratio: worst.first / worst.last, target: FLAT,
-        detail: `means of a sample a second (${run.moments.length}), first and last tenth of each dialer: ${grown.map((dialer) => `${inMb(dialer[what].first)} -> ${inMb(dialer[what].last)}`).join(', ')} MB`,
+        detail: `${how} of a sample a second (${run.moments.length}), first and last tenth of each dialer: ${dialers.map(({ first: before, last: after }) => `${inMb(before)} -> ${inMb(after)}`).join(', ')} MB`,
       };
     }),
   ];
@@ -158,12 +173,11 @@ async function sampleOf({ metricsPort }: ClusterDialer): Promise<Sample> {
 const sum = (moment: Moment, what: 'callsStarted' | 'contactsClosed'): number => moment.dialers.reduce((total, dialer) => total + dialer[what], 0);
 const inMb = (bytes: number): number => Math.round(bytes / MB);
 
-/** Means over the first and the last tenth of the run, bytes. */
-function tenths(moments: readonly Moment[], dialer: number, what: 'rss' | 'heapUsed'): { readonly first: number; readonly last: number } {
+/** Over the first and the last tenth of the run, bytes. */
+function tenths(moments: readonly Moment[], dialer: number, { what, over }: Measure): { readonly first: number; readonly last: number } {
   const values = moments.map((moment) => moment.dialers[dialer]![what]);
   const tenth = Math.max(1, Math.floor(values.length / 10));
-  const mean = (part: readonly number[]): number => part.reduce((a, b) => a + b, 0) / part.length;
-  return { first: mean(values.slice(0, tenth)), last: mean(values.slice(-tenth)) };
+  return { first: over(values.slice(0, tenth)), last: over(values.slice(-tenth)) };
 }
 
 await runIfMain(import.meta.url, benchCluster);

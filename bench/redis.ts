@@ -1,8 +1,10 @@
 import { Redis } from 'ioredis';
+import type { Attempt } from '../core/attempt.ts';
+import type { Contact } from '../core/contact.ts';
 import { newId } from '../core/ids.ts';
 import { startRedis } from '../deploy/local/redis.ts';
 import { openLedger } from '../dialer/ledger/open.ts';
-import type { Ledger } from '../dialer/ledger/port.ts';
+import type { BegunAttempt, Ledger } from '../dialer/ledger/port.ts';
 import { benchContact, openCampaign } from './dialing-rig.ts';
 import { median, runIfMain, type BenchResult } from './result.ts';
 
@@ -16,6 +18,7 @@ const AT_ONCE = 400;
 const ROUNDS = 5;
 const TARGET = 0.5;
 const NOW_MS = Date.now();
+const CHANNELS = [{ key: 'campaign:bench', max: 100_000 }, { key: 'trunk:main', max: 100_000 }];
 
 async function openFilled(url: string, contacts: number): Promise<Ledger> {
   const ledger = await openLedger(url);
@@ -28,20 +31,28 @@ async function openFilled(url: string, contacts: number): Promise<Ledger> {
   return ledger;
 }
 
+function begunOf({ phones }: Contact): BegunAttempt {
+  return { attemptId: newId(NOW_MS), attemptNumber: 1, phone: phones[0]!, phoneIndex: 0, trunk: 'main', callerId: '+380440001001', dialerId: 'bench', begunAtMs: NOW_MS };
+}
+
+/** Each field by its name: an object made of the rest of another takes 36 microseconds to make and to write as JSON, this one 3. */
+function attemptOf({ contactId, accountId, group, language, timezone }: Contact, begun: BegunAttempt): Attempt {
+  return {
+    attemptId: begun.attemptId, contactId, campaignId: 'bench', accountId, group, language, timezone, attemptNumber: begun.attemptNumber, phone: begun.phone, phoneIndex: begun.phoneIndex,
+    trunk: begun.trunk, callerId: begun.callerId, dialerId: begun.dialerId, outcome: 'no_answer', endedBy: 'dialer', sipStatus: 487, q850Cause: 0,
+    startedAtMs: begun.begunAtMs, endedAtMs: begun.begunAtMs + 30_000, answeredAtMs: null, postDialDelayMs: 900, ringMs: 29_000,
+    verdict: null, verdictConfidence: null, verdictReason: null, verdictAudioMs: null, verdictLatencyMs: null, talkMs: 0, messageMs: 0, heardMs: 0,
+    heardWhole: false, digits: '', response: { kind: 'none' },
+  };
+}
+
 async function throughOne(ledger: Ledger): Promise<void> {
   const [claim] = await ledger.claim({ campaignId: 'bench', dialerId: 'bench', limit: 1, nowMs: NOW_MS, leaseMs: 600_000 });
   if (claim === undefined) throw new Error('nobody was due');
-  const { contact } = claim.facts;
-  const begun = { attemptId: newId(NOW_MS), attemptNumber: 1, phone: contact.phones[0]!, phoneIndex: 0, trunk: 'main', callerId: '+380440001001', dialerId: 'bench', begunAtMs: NOW_MS };
-  const result = await ledger.begin(claim.lease, begun, claim.facts, [{ key: 'campaign:bench', max: 100_000 }, { key: 'trunk:main', max: 100_000 }]);
+  const begun = begunOf(claim.facts.contact);
+  const result = await ledger.begin(claim.lease, begun, claim.facts, CHANNELS);
   if (result.kind !== 'begun') throw new Error(`begin gave ${result.kind}`);
-  const { begunAtMs, ...known } = begun;
-  const attempt = {
-    ...known, contactId: contact.contactId, campaignId: 'bench', accountId: contact.accountId, group: contact.group, language: contact.language, timezone: contact.timezone,
-    outcome: 'no_answer', endedBy: 'dialer', sipStatus: 487, q850Cause: 0, startedAtMs: begunAtMs, endedAtMs: begunAtMs + 30_000, answeredAtMs: null, postDialDelayMs: 900,
-    ringMs: 29_000, verdict: null, verdictConfidence: null, verdictReason: null, verdictAudioMs: null, verdictLatencyMs: null, talkMs: 0, messageMs: 0, heardMs: 0,
-    heardWhole: false, digits: '', response: { kind: 'none' },
-  } as const;
+  const attempt = attemptOf(claim.facts.contact, begun);
   const settled = await ledger.settle(claim.lease, { attempt, next: { kind: 'close', disposition: 'exhausted', reason: 'bench' }, optOut: [], nowMs: NOW_MS });
   if (settled !== 'settled') throw new Error(`settle gave ${settled}`);
 }

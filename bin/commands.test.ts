@@ -25,8 +25,8 @@ const documentOf = (ended: Ended): unknown => {
 
 describe('help and usage', () => {
   const LEAVES = [
-    'validate', 'load', 'dial', 'run', 'report reach', 'report uplift', 'campaign list', 'campaign status', 'campaign pause', 'campaign resume', 'campaign stop', 'campaign set',
-    'payments load', 'dnc add', 'dnc remove', 'dnc import', 'dnc list', 'amd classify', 'analytics migrate', 'analytics sync', 'audit', 'config', 'sink', 'simulate', 'demo',
+    'validate', 'load', 'load list', 'load show', 'load revoke', 'dial', 'run', 'report reach', 'report uplift', 'report attempts', 'report quality', 'report cost', 'report data', 'report page', 'report query', 'why', 'campaign list', 'campaign status', 'campaign pause', 'campaign resume', 'campaign stop', 'campaign set',
+    'payments load', 'dnc add', 'dnc remove', 'dnc add-account', 'dnc remove-account', 'dnc import', 'dnc list', 'amd classify', 'analytics migrate', 'analytics sync', 'analytics dictionary', 'analytics role', 'analytics tariff', 'audit', 'config', 'sink', 'simulate', 'demo',
   ];
   const helpOf = async (args: readonly string[]): Promise<{ code: number; text: string }> => {
     let text = '';
@@ -117,6 +117,9 @@ describe('a campaign from its list to its audit', () => {
     expect((await space.run('dnc', 'remove', '+380670000002')).code).toBe(0);
     expect(await json('dnc', 'list')).toMatchObject([{ phone: '+380670000001' }]);
     expect((await space.run('dnc', 'add', '12')).code).toBe(2);
+    expect((await space.run('dnc', 'add-account', 'A-9', '--reason', 'dispute', '--expires', '2027-01-31')).code).toBe(0);
+    expect((await space.run('dnc', 'add-account', 'A-9', '--expires', 'soon')).code).toBe(2);
+    expect((await space.run('dnc', 'remove-account', 'A-9')).code).toBe(0);
   });
 
   test('reports come as table, JSON and CSV', async () => {
@@ -127,6 +130,36 @@ describe('a campaign from its list to its audit', () => {
     expect(csv.stdout.split('\n')[0]).toMatch(/^[\w ,"%-]+$/);
     const table = await space.run('report', 'reach', '--campaign', 'small');
     expect(table.stdout).toMatch(/contacts +5 /);
+  });
+
+  test('the other reports, their files, and a query of one\'s own that can change nothing', async () => {
+    expect((await space.run('analytics', 'tariff', 'main', '--per-minute', '0.45', '--first', '30', '--step', '6')).code).toBe(0);
+    expect((await space.run('analytics', 'tariff', 'main', '--per-minute', 'cheap')).code).toBe(2);
+    for (const kind of ['attempts', 'quality', 'cost', 'data']) expect(await json('report', kind, '--campaign', 'small')).toMatchObject({ kind, campaignId: 'small' });
+    for (const file of ['reach.csv', 'reach.xlsx', 'reach.parquet']) {
+      expect(await json('report', 'reach', '--campaign', 'small', '-o', file)).toMatchObject({ written: file });
+      expect(readFileSync(space.at(file)).length).toBeGreaterThan(100);
+    }
+    expect((await space.run('report', 'reach', '--campaign', 'small', '-o', 'reach.doc')).code).toBe(2);
+    const page = await json('report', 'page', '--campaign', 'small', '-o', 'report.html', '--language', 'en');
+    expect(page).toMatchObject({ kind: 'page', reach: { campaignId: 'small' } });
+    expect(readFileSync(space.at('report.html'), 'utf8')).toContain('What the calls were worth');
+    space.write('mine.sql', 'SELECT count() AS contacts FROM v_contacts WHERE campaign_id = {campaign:String};');
+    expect(await json('report', 'query', 'mine.sql', '--param', 'campaign=small')).toEqual([{ contacts: 5 }]);
+    space.write('bad.sql', 'DROP TABLE contacts');
+    expect((await space.run('report', 'query', 'bad.sql')).code).toBe(2);
+    expect((await space.run('report', 'query', 'mine.sql', '--param', 'campaign=small', '-o', 'mine.csv')).code).toBe(0);
+    expect(readFileSync(space.at('mine.csv'), 'utf8')).toBe('"contacts"\n5\n');
+  });
+
+  test('why a contact is called or not, from its first row on', async () => {
+    const found = (await json('why', '--campaign', 'small', '--account', 'A-1')) as { events: { kind: string }[]; decision: string };
+    expect(found.events.map((event) => event.kind)).toEqual(expect.arrayContaining(['order', 'loaded', 'paid', 'payment_known']));
+    expect(found.decision).toContain('no dialer has run');
+    const text = await space.run('why', '--campaign', 'small', '--account', 'A-1');
+    expect(text.stdout).toMatch(/payment P-1 of 101\.00 UAH became known/);
+    expect(text.stdout).not.toMatch(/\+38067\d{7}/);
+    expect(await space.run('why', '--campaign', 'small', '--account', 'A-77')).toMatchObject({ code: 2, stdout: '' });
   });
 
   test('the audit of a campaign that nobody dialled says who has no disposition', async () => {

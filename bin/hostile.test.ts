@@ -4,8 +4,8 @@ import { afterEach, expect, test } from 'vitest';
 import { countAttempts, countContacts } from '../analytics/audit.ts';
 import { attemptsTopic, contactsTopic } from '../core/bus/topics.ts';
 import type { Contact } from '../core/contact.ts';
-import { loadOne } from './commands/load.ts';
 import { openAnalytics } from './house.ts';
+import { loadNamed } from './load-one.ts';
 import { presses, Rig } from './testing/rig.contract.ts';
 
 /** Stands in every hostile cell; where it turns up, something of a list has got out. */
@@ -79,7 +79,7 @@ test('a list that attacks is loaded and dialled, and nothing of it is ever more 
     },
   });
   space.write('list.csv', listOf());
-  const report = await loadOne(context, house.bus, house.clock, campaign, space.at('list.csv'));
+  const report = await loadNamed(context, house.bus, house.clock, campaign, space.at('list.csv'));
   expect(report.rows).toBe(rows.length + 1);
   expect(report.accepted + report.refusedRows).toBe(report.rows);
   const contacts: Contact[] = [];

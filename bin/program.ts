@@ -14,12 +14,14 @@ import { registerPayments } from './commands/payments.ts';
 import { registerReport } from './commands/report.ts';
 import { registerRun } from './commands/run.ts';
 import { registerSink } from './commands/sink.ts';
+import { registerWhy } from './commands/why.ts';
 import { registerSimulate } from './commands/simulate.ts';
 import type { Act } from './commands/act.ts';
 import { EXIT, explainFailure, type ExitCode } from './exit-codes.ts';
 import { Releases } from './releases.ts';
 import { commandClock, parseClockUrl } from './house-clock.ts';
 import { createTerminal } from './terminal.ts';
+import { VERSION } from './version.ts';
 
 const EPILOGUE = `
 Exit codes: 0 done, 1 failed, 2 wrong usage or bad input, 3 done in part.
@@ -38,7 +40,7 @@ export function createProgram(): { run(args: readonly string[]): Promise<ExitCod
     .addOption(new Option('--config <file>', 'configuration file (default: $OBZVON_CONFIG, then ./obzvon.yaml)'))
     .addOption(new Option('--data <dir>', 'where everything kept on this machine lies (data.dir)'))
     .option('--json', 'machine-readable result on stdout', false)
-    .version('0.1.0')
+    .version(VERSION)
     .addHelpText('after', EPILOGUE)
     .exitOverride()
     .showSuggestionAfterError();
@@ -68,7 +70,7 @@ export function createProgram(): { run(args: readonly string[]): Promise<ExitCod
   };
 
   for (const register of [
-    registerLoad, registerDial, registerRun, registerSink, registerCampaign, registerPayments, registerDnc, registerReport,
+    registerLoad, registerDial, registerRun, registerSink, registerCampaign, registerPayments, registerDnc, registerReport, registerWhy,
     registerAudit, registerAnalytics, registerAmd, registerSimulate, registerConfig, registerDemo,
   ]) register(program, act);
 

@@ -7,7 +7,7 @@ import { fillTemplate, textIn } from '../dialer/call/template.ts';
 import type { PreparedPrompt } from '../dialer/engine/live-call.ts';
 import { createEspeak } from '../dialer/prompts/espeak.ts';
 import { createPrompts } from '../dialer/prompts/prompts.ts';
-import { localDateAt } from '../dialer/rules/zoned-time.ts';
+import { localDateAt } from '../core/hours/zoned-time.ts';
 
 /** Turns a step of the flow into files that the switch can play to one contact. */
 export interface StepSpeech {
@@ -43,6 +43,7 @@ export async function openSpeech(config: Config): Promise<StepSpeech> {
           if (chosen === null) throw new ObzvonError('not_found', `campaign ${campaign.id}: a ${step.kind} step has no text in the default language ${campaign.defaultLanguage}`);
           const parts = fillTemplate(chosen.text, chosen.language, {
             name: contact.name,
+            nameParts: contact.nameParts,
             debtMinor: contact.debtMinor,
             currency: contact.currency,
             dueDate: contact.dueDate,

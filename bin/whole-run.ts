@@ -2,8 +2,9 @@ import type { Analytics } from '../analytics/client.ts';
 import type { Sink } from '../analytics/sink.ts';
 import type { LoadReport } from '../campaign-loader/index.ts';
 import type { Campaign } from '../core/campaign.ts';
-import { loadOne, loadText } from './commands/load.ts';
 import type { Context } from './context.ts';
+import { loadNamed } from './load-one.ts';
+import { loadText } from './load-text.ts';
 import { statusLines } from './progress.ts';
 import { defineCampaign, openAnalytics, openHouse, type House } from './house.ts';
 import { runCampaigns, type RunEnd } from './run-campaign.ts';
@@ -26,7 +27,7 @@ export async function wholeRun(context: Context, options: { campaign: Campaign; 
   await defineCampaign(house, campaign);
   const loads: LoadReport[] = [];
   for (const list of options.lists) {
-    const report = await loadOne(context, house.bus, house.clock, campaign, list);
+    const report = await loadNamed(context, house.bus, house.clock, campaign, list);
     context.terminal.say(loadText(report));
     loads.push(report);
   }

@@ -1,14 +1,18 @@
 import type { Campaign } from '../core/campaign.ts';
 import { LANGUAGES } from '../core/contact.ts';
-import type { Contact, Language } from '../core/contact.ts';
+import type { ClosedAtLoad, Contact, Language } from '../core/contact.ts';
 import { contactIdOf } from '../core/ids.ts';
-import { debtMinorOf } from './debt.ts';
-import { dueDateOf } from './due-date.ts';
+import { debtOfRow } from './debt-of-row.ts';
+import type { DecimalMark } from './debt.ts';
+import { birthDateOf, dueDateOf, isMinorOn } from './due-date.ts';
+import { flagOf } from './flag.ts';
 import { groupOf } from './hold-out.ts';
 import type { ListRow } from './list-row.ts';
+import { partsOfColumns, readName } from './name/name-parts.ts';
 import { checkPhones } from './phone/check-phones.ts';
 import { timezoneOfPhone } from './phone/zones.ts';
 import type { Problem } from './problem.ts';
+import { regionNamed, regionOfAddress } from './region/regions.ts';
 import { cleanText, plainText } from './text.ts';
 
 /** A row is a contact (with remarks on what was left out or changed), or refused with all that is wrong. */
@@ -20,6 +24,8 @@ export interface RowContext {
   readonly campaign: Campaign;
   readonly loadId: string;
   readonly loadedAtMs: number;
+  /** What the list's unmistakable amounts show of its decimal mark (`Understanding` of the list); absent or null: nothing. */
+  readonly decimalMark?: DecimalMark | null;
 }
 
 const MAX_ACCOUNT_LENGTH = 128;
@@ -29,7 +35,10 @@ const SCIENTIFIC = /^\d(?:[.,]\d+)?E\+\d+$/i;
 
 /**
  * Checks one row and makes its contact. Pure. Every problem of the row is found, not only the first. A row with some bad
- * and some good phones is accepted with the good ones, and each bad one is a remark.
+ * and some good phones is accepted with the good ones, and each bad one is a remark. Who has paid, disputes the debt or is a minor of law
+ * becomes a contact that is closed (`closedAtLoad`): it is accounted for and never called.
+ *
+ * Timezone: by column, else by region or address, else by the first number, else the campaign's. Language: by column, else by region, else the campaign's.
  */
 export function checkRow(row: ListRow, context: RowContext): RowVerdict {
   const { campaign } = context;
@@ -37,23 +46,23 @@ export function checkRow(row: ListRow, context: RowContext): RowVerdict {
   const remarks: Problem[] = [];
 
   const accountId = accountOf(row.accountId, problems);
-  const name = nameOf(row.name, problems, remarks);
+  const columns = partsOfColumns(row.nameParts);
+  const name = nameOf(row.name.trim() === '' && columns !== null ? [columns.last, columns.first, columns.patronymic].filter((part) => part !== undefined).join(' ') : row.name, problems, remarks);
+  const debt = debtOfRow(row, campaign, context.decimalMark ?? null, problems, remarks);
 
-  const debt = debtMinorOf(row.debt);
-  if (debt.kind === 'bad') problems.push({ field: 'debt', code: debt.code, found: row.debt, expected: debt.expected });
-
-  const { phones, problems: badPhones } = checkPhones(row.phones, campaign.defaultCountry);
-  if (phones.length > 0) remarks.push(...badPhones);
+  const { phones, remarks: mendedPhones, problems: badPhones } = checkPhones(row.phones, { country: campaign.defaultCountry, skip: campaign.list.skipLineTypes, accountId: row.accountId });
+  if (phones.length > 0) remarks.push(...mendedPhones, ...badPhones);
   else if (badPhones.length > 0) problems.push(...badPhones);
   else problems.push({ field: row.phones[0]?.[0] ?? 'phones', code: 'missing', found: '', expected: 'at least one phone' });
 
   const dueDate = row.dueDate.trim() === '' ? null : dueDateOf(row.dueDate);
   if (dueDate?.kind === 'bad') problems.push({ field: 'due_date', code: dueDate.code, found: row.dueDate, expected: dueDate.expected });
+  const debtSince = row.debtSince.trim() === '' ? null : dueDateOf(row.debtSince);
+  // Only the comparison of groups asks for it.
+  if (debtSince?.kind === 'bad') remarks.push({ field: 'debt_since', code: debtSince.code, found: row.debtSince, expected: `${debtSince.expected}; left out` });
 
-  const currency = row.currency.trim() === '' ? campaign.currency : row.currency.trim().toUpperCase();
-  if (!/^[A-Z]{3}$/.test(currency)) problems.push({ field: 'currency', code: 'unknown_currency', found: row.currency, expected: 'an ISO 4217 code such as UAH' });
-
-  const language = row.language.trim() === '' ? campaign.defaultLanguage : row.language.trim().toLowerCase();
+  const region = regionNamed(row.region.trim()) ?? regionOfAddress(row.address);
+  const language = row.language.trim() === '' ? (region?.language ?? campaign.defaultLanguage) : row.language.trim().toLowerCase();
   if (!isLanguage(language)) problems.push({ field: 'language', code: 'unknown_language', found: row.language, expected: `one of ${LANGUAGES.join(', ')}` });
 
   const zone = row.timezone.trim();
@@ -62,19 +71,13 @@ export function checkRow(row: ListRow, context: RowContext): RowVerdict {
   const priority = row.priority.trim() === '' ? '5' : row.priority.trim();
   if (!/^\d$/.test(priority)) problems.push({ field: 'priority', code: 'not_a_priority', found: row.priority, expected: 'a whole number from 0 to 9' });
 
-  const fields: Record<string, string> = {};
-  for (const [heading, raw] of row.extra) {
-    if (raw === '') continue;
-    const value = cleanText(raw);
-    if (value.kind === 'bad') problems.push({ field: `fields.${heading}`, code: value.code, found: raw, expected: value.expected });
-    else if (value.value.text.length > MAX_FIELD_LENGTH) problems.push({ field: `fields.${heading}`, code: 'too_long', found: raw, expected: `at most ${MAX_FIELD_LENGTH} characters` });
-    else {
-      if (value.value.cleaned) remarks.push({ field: `fields.${heading}`, code: 'text_cleaned', found: raw, expected: CLEAN });
-      if (value.value.text !== '') fields[heading] = value.value.text;
-    }
-  }
+  const closedAtLoad = closingOf(row, campaign, problems, remarks);
+  const fields = fieldsOf(row, problems, remarks);
 
-  if (problems.length > 0 || accountId === null || name === null || debt.kind === 'bad' || !isLanguage(language)) return { kind: 'refused', problems: [...problems, ...(phones.length > 0 ? badPhones : [])] };
+  if (problems.length > 0 || accountId === null || name === null || debt === null || !isLanguage(language)) return { kind: 'refused', problems: [...problems, ...(phones.length > 0 ? badPhones : [])] };
+  const read = readName(name);
+  const nameParts = columns ?? read.parts;
+  const numbers = phones.map((phone) => phone.e164);
   return {
     kind: 'accepted',
     remarks,
@@ -82,20 +85,62 @@ export function checkRow(row: ListRow, context: RowContext): RowVerdict {
       contactId: contactIdOf(campaign.id, accountId),
       campaignId: campaign.id,
       accountId,
-      name,
-      debtMinor: debt.value,
-      currency,
+      name: read.name,
+      debtMinor: debt.minor,
+      currency: debt.currency,
       ...(dueDate?.kind === 'ok' ? { dueDate: dueDate.value } : {}),
       language,
-      timezone: zone !== '' ? zone : (timezoneOfPhone(phones[0]!) ?? campaign.defaultTimezone),
-      phones: phones.map((phone) => phone.e164),
-      group: groupOf(campaign, accountId),
+      timezone: zone !== '' ? zone : (region?.timezone ?? timezoneOfPhone(phones[0]!) ?? campaign.defaultTimezone),
+      phones: numbers,
+      lineTypes: phones.map((phone) => phone.type),
+      ...(nameParts === null ? {} : { nameParts }),
+      ...(region === null ? {} : { region: region.name }),
+      ...(debtSince?.kind === 'ok' ? { debtSince: debtSince.value } : {}),
+      group: groupOf(campaign, accountId, numbers),
+      ...(closedAtLoad === null ? {} : { closedAtLoad }),
       priority: Number(priority),
       fields,
       loadId: context.loadId,
       loadedAtMs: context.loadedAtMs,
     },
   };
+}
+
+/** Why the contact is to be closed at once, by the row itself; null if it is not. */
+function closingOf(row: ListRow, campaign: Campaign, problems: Problem[], remarks: Problem[]): ClosedAtLoad | null {
+  const paid = flagOf(row.paid);
+  // An amount there is mostly what was paid before the debt was reckoned: it says nothing of the debt.
+  if (paid === null && /\d/.test(row.paid)) remarks.push({ field: 'paid', code: 'not_a_flag', found: row.paid, expected: 'yes or no; an amount is left out' });
+  else if (paid === null) problems.push({ field: 'paid', code: 'not_a_flag', found: row.paid, expected: 'yes or no' });
+  const disputed = flagOf(row.disputed);
+  if (disputed === null) problems.push({ field: 'disputed', code: 'not_a_flag', found: row.disputed, expected: 'yes or no' });
+  const minor = flagOf(row.minor);
+  if (minor === null) problems.push({ field: 'minor', code: 'not_a_flag', found: row.minor, expected: 'yes or no' });
+  const birthDate = row.birthDate.trim() === '' ? null : birthDateOf(row.birthDate);
+  if (birthDate?.kind === 'bad') problems.push({ field: 'birth_date', code: birthDate.code, found: row.birthDate, expected: birthDate.expected });
+  if (paid === 'yes') return { disposition: 'paid', reason: 'list' };
+  if (minor === 'yes' || (birthDate?.kind === 'ok' && isMinorOn(birthDate.value, campaign.startsAt.slice(0, 10)))) return { disposition: 'suppressed', reason: 'minor' };
+  return disputed === 'yes' ? { disposition: 'suppressed', reason: 'dispute' } : null;
+}
+
+/** Columns that have a place of their own and may yet be spoken: `{{fields.region}}`. */
+const KEPT: readonly ['region', 'address'] = ['region', 'address'];
+
+function fieldsOf(row: ListRow, problems: Problem[], remarks: Problem[]): Record<string, string> {
+  const fields: Record<string, string> = {};
+  const take = (heading: string, raw: string): void => {
+    if (raw === '') return;
+    const value = cleanText(raw);
+    if (value.kind === 'bad') problems.push({ field: `fields.${heading}`, code: value.code, found: raw, expected: value.expected });
+    else if (value.value.text.length > MAX_FIELD_LENGTH) problems.push({ field: `fields.${heading}`, code: 'too_long', found: raw, expected: `at most ${MAX_FIELD_LENGTH} characters` });
+    else {
+      if (value.value.cleaned) remarks.push({ field: `fields.${heading}`, code: 'text_cleaned', found: raw, expected: CLEAN });
+      if (value.value.text !== '') fields[heading] = value.value.text;
+    }
+  };
+  for (const key of KEPT) take(key, row[key]);
+  for (const [heading, raw] of row.extra) take(heading, raw);
+  return fields;
 }
 
 const CLEAN = 'text without line breaks, unseen characters and { } [ ] | < > ` $ \\ ^ (each became a space)';

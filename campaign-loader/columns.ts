@@ -1,13 +1,15 @@
 import { ObzvonError } from '../core/errors.ts';
+import { PHONE_HEADINGS } from './headings/fields.ts';
 import type { ListRow, ReadRow } from './list-row.ts';
 import { printable } from './problem.ts';
 import { REFUSAL_HEADINGS, restoreCell } from './refused-file.ts';
 
 /** Headings the loader knows, as written in a list's first row (any case). The first three and a phone column must be there. */
-const KNOWN = ['account_id', 'name', 'debt', 'currency', 'due_date', 'language', 'timezone', 'priority'] as const;
+const KNOWN = ['account_id', 'name', 'debt', 'currency', 'due_date', 'language', 'timezone', 'priority', 'region', 'address', 'debt_since', 'disputed', 'minor', 'birth_date', 'paid', 'first_name', 'last_name', 'patronymic'] as const;
 type KnownHeading = (typeof KNOWN)[number];
 const REQUIRED: readonly KnownHeading[] = ['account_id', 'name', 'debt'];
-export const PHONE_HEADINGS = ['phones', 'phone', 'phone1', 'phone2', 'phone3', 'phone4', 'phone5'] as const;
+
+const NOT_THERE = { nameParts: null, debtSince: '', region: '', address: '', disputed: '', minor: '', birthDate: '', paid: '' } as const;
 
 const isKnown = (heading: string): heading is KnownHeading => (KNOWN as readonly string[]).includes(heading);
 const isPhone = (heading: string): boolean => (PHONE_HEADINGS as readonly string[]).includes(heading);
@@ -21,6 +23,7 @@ function headingOf(raw: string): string {
 export class Columns {
   /** The list's own headings, without those a refused file puts before them. */
   readonly headings: readonly string[];
+  readonly #source: string;
   readonly #known = new Map<KnownHeading, number>();
   readonly #phones: [field: string, index: number][] = [];
   readonly #extra: [name: string, index: number][] = [];
@@ -32,6 +35,7 @@ export class Columns {
    * @throws ObzvonError bad_input if a required heading is missing, stands twice, or cannot be a field's name
    */
   constructor(headingRow: readonly string[], source: string) {
+    this.#source = source;
     const isRefusedFile = REFUSAL_HEADINGS.every((heading, index) => headingRow[index]?.trim().toLowerCase() === heading);
     this.#before = isRefusedFile ? REFUSAL_HEADINGS.length : 0;
     const own = headingRow.slice(this.#before);
@@ -66,6 +70,7 @@ export class Columns {
       if (cells.length < width || cells.slice(width).some((cell) => cell.trim() !== '')) {
         return {
           kind: 'broken',
+          file: this.#source,
           line,
           problem: { field: 'row', code: 'number_of_cells', found: `${cells.length - this.#before} cells`, expected: `${this.headings.length} cells, as in the heading (is a cell with a delimiter not in quotes?)` },
           original: cells.slice(this.#before),
@@ -73,6 +78,8 @@ export class Columns {
       }
     }
     const row: ListRow = {
+      ...NOT_THERE,
+      file: this.#source,
       line,
       accountId: this.#cell(cells, 'account_id'),
       name: this.#cell(cells, 'name'),
@@ -83,6 +90,14 @@ export class Columns {
       language: this.#cell(cells, 'language'),
       timezone: this.#cell(cells, 'timezone'),
       priority: this.#cell(cells, 'priority'),
+      region: this.#cell(cells, 'region'),
+      address: this.#cell(cells, 'address'),
+      debtSince: this.#cell(cells, 'debt_since'),
+      disputed: this.#cell(cells, 'disputed'),
+      minor: this.#cell(cells, 'minor'),
+      birthDate: this.#cell(cells, 'birth_date'),
+      paid: this.#cell(cells, 'paid'),
+      nameParts: { first: this.#cell(cells, 'first_name'), last: this.#cell(cells, 'last_name'), patronymic: this.#cell(cells, 'patronymic') },
       extra: this.#extra.map(([name, index]) => [name, cells[index]!] as const),
       original: this.#before > 0 ? cells.slice(this.#before) : cells,
     };
@@ -97,7 +112,7 @@ export class Columns {
 }
 
 /** The headings under which refused rows of an NDJSON list are written; `other_fields` holds the rest as JSON. */
-export const NDJSON_HEADINGS: readonly string[] = ['account_id', 'name', 'phones', 'debt', 'currency', 'due_date', 'language', 'timezone', 'priority', 'other_fields'];
+export const NDJSON_HEADINGS: readonly string[] = ['account_id', 'name', 'phones', 'debt', 'currency', 'due_date', 'language', 'timezone', 'priority', 'region', 'address', 'debt_since', 'disputed', 'minor', 'birth_date', 'paid', 'first_name', 'last_name', 'patronymic', 'other_fields'];
 
 const asText = (value: unknown): string | null => {
   if (value === null || value === undefined) return '';
@@ -106,7 +121,7 @@ const asText = (value: unknown): string | null => {
 };
 
 /** Puts one NDJSON object in its places. Phones may be a text or an array of texts. */
-export function readObject(line: number, object: Readonly<Record<string, unknown>>): ReadRow {
+export function readObject(file: string, line: number, object: Readonly<Record<string, unknown>>): ReadRow {
   const known = new Map<string, string>();
   const phones: [string, string][] = [];
   const extra: [string, string][] = [];
@@ -133,11 +148,13 @@ export function readObject(line: number, object: Readonly<Record<string, unknown
     return known.get(heading) ?? '';
   });
   if (notText !== null) {
-    return { kind: 'broken', line, problem: { field: notText, code: 'not_text', found: printable(JSON.stringify(object[notText] ?? null).slice(0, 200)), expected: 'a text or a number under a name of its own' }, original };
+    return { kind: 'broken', file, line, problem: { field: notText, code: 'not_text', found: printable(JSON.stringify(object[notText] ?? null).slice(0, 200)), expected: 'a text or a number under a name of its own' }, original };
   }
   return {
     kind: 'row',
     row: {
+      ...NOT_THERE,
+      file,
       line,
       accountId: cell('account_id'),
       name: cell('name'),
@@ -148,6 +165,14 @@ export function readObject(line: number, object: Readonly<Record<string, unknown
       language: cell('language'),
       timezone: cell('timezone'),
       priority: cell('priority'),
+      region: cell('region'),
+      address: cell('address'),
+      debtSince: cell('debt_since'),
+      disputed: cell('disputed'),
+      minor: cell('minor'),
+      birthDate: cell('birth_date'),
+      paid: cell('paid'),
+      nameParts: { first: cell('first_name'), last: cell('last_name'), patronymic: cell('patronymic') },
       extra,
       original,
     },

@@ -14,11 +14,14 @@ test('ContactIdSet is a set, also of ids made in another way', () => {
   expect(set.has('nobody')).toBe(false);
 });
 
-test('ContactIdSet tells ids apart that share most of their words', () => {
-  const set = new ContactIdSet();
-  const ids = ['0'.repeat(32), `${'0'.repeat(8)}1${'0'.repeat(23)}`, `${'0'.repeat(16)}1${'0'.repeat(15)}`, `1${'0'.repeat(31)}`, 'f'.repeat(32)];
-  for (const id of ids) expect(set.add(id)).toBe(true);
-  for (const id of ids) expect(set.has(id)).toBe(true);
+test('ContactIdSet tells ids apart that share all of their first 64 bits but one, however many it was made for', () => {
+  for (const expected of [0, 100_000]) {
+    const set = new ContactIdSet(expected);
+    const ids = ['0'.repeat(32), `${'0'.repeat(7)}1${'0'.repeat(24)}`, `${'0'.repeat(8)}1${'0'.repeat(23)}`, `1${'0'.repeat(31)}`, 'f'.repeat(32), `${'f'.repeat(15)}e${'f'.repeat(16)}`];
+    for (const id of ids) expect(set.add(id)).toBe(true);
+    for (const id of ids) expect(set.has(id)).toBe(true);
+    expect(set.size).toBe(ids.length);
+  }
 });
 
 test('NumberSet is a set', () => {

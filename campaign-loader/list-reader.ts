@@ -39,14 +39,14 @@ export class ListReader {
   #read(text: string, last: boolean): ReadRow[] {
     const rows: ReadRow[] = [];
     if (this.#csv === null) {
-      for (const raw of last ? this.#ndjson.end() : this.#ndjson.push(text)) rows.push(raw.kind === 'object' ? readObject(raw.line, raw.object) : brokenRow(raw));
+      for (const raw of last ? this.#ndjson.end() : this.#ndjson.push(text)) rows.push(raw.kind === 'object' ? readObject(this.#source, raw.line, raw.object) : brokenRow(this.#source, raw));
       return rows;
     }
     for (const raw of last ? this.#csv.end() : this.#csv.push(text)) {
       if (this.#columns === null) {
         if (raw.kind === 'broken') throw new ObzvonError('bad_input', `${this.#source}: line ${raw.line}: the headings cannot be read (${raw.code}); expected ${raw.expected}`);
         this.#columns = new Columns(raw.cells, this.#source);
-      } else if (raw.kind === 'broken') rows.push(brokenRow(raw));
+      } else if (raw.kind === 'broken') rows.push(brokenRow(this.#source, raw));
       else {
         const row = this.#columns.read(raw.line, raw.cells);
         if (row !== null) rows.push(row);

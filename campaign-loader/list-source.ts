@@ -3,9 +3,24 @@ import { stat } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import { ObzvonError } from '../core/errors.ts';
 
-/** Where a list comes from. A stream gives bytes (stdin, an upload); `name` stands for it in errors and reports. */
-export type ListSource = { readonly kind: 'file'; readonly path: string } | { readonly kind: 'stream'; readonly stream: Readable; readonly name: string };
-export type ListFormat = 'csv' | 'ndjson';
+/**
+ * Where a list comes from.
+ *
+ * - `file`: one file, plain or packed (gzip, zip).
+ * - `glob`: several files, read one after another in the order of their names.
+ * - `stream`: bytes (stdin, an upload); `name` stands for it in errors and reports.
+ * - `http`: `http://` or `https://`; taken up again where it broke off.
+ * - `sql`: the rows of a query; `postgres://`, `mysql://` or `clickhouse://` (`clickhouses://` over TLS).
+ *
+ * URLs may hold secrets: they are never shown.
+ */
+export type ListSource =
+  | { readonly kind: 'file'; readonly path: string }
+  | { readonly kind: 'glob'; readonly pattern: string }
+  | { readonly kind: 'stream'; readonly stream: Readable; readonly name: string }
+  | { readonly kind: 'http'; readonly url: string }
+  | { readonly kind: 'sql'; readonly url: string; readonly query: string };
+export type ListFormat = 'csv' | 'ndjson' | 'json' | 'xlsx';
 
 /** An opened source: text in pieces, and how many bytes of it were read. */
 export interface OpenList {
@@ -25,6 +40,7 @@ const PIECE_BYTES = 16 * 1024;
  * @throws ObzvonError not_found if there is no such file; while reading, bad_input if it is no text in UTF-8
  */
 export async function openList(source: ListSource, format: ListFormat | undefined): Promise<OpenList> {
+  if (source.kind !== 'file' && source.kind !== 'stream') throw new ObzvonError('unsupported', `found a source of the kind ${source.kind}; expected a file or a stream`);
   const name = source.kind === 'file' ? source.path : source.name;
   let totalBytes: number | null = null;
   if (source.kind === 'file') {
@@ -38,8 +54,8 @@ export async function openList(source: ListSource, format: ListFormat | undefine
     totalBytes = stats.isFile() ? stats.size : null;
   }
   let bytes = 0;
+  const stream: AsyncIterable<unknown> = source.kind === 'file' ? createReadStream(source.path, { highWaterMark: PIECE_BYTES }) : source.stream;
   async function* text(): AsyncGenerator<string> {
-    const stream: AsyncIterable<unknown> = source.kind === 'file' ? createReadStream(source.path, { highWaterMark: PIECE_BYTES }) : source.stream;
     const decoder = new TextDecoder('utf-8');
     let waiting: Buffer[] = [];
     let waitingBytes = 0;

@@ -10,14 +10,15 @@ import { contactsTopic, loadsTopic } from '../core/bus/topics.ts';
 import { campaignSchema } from '../core/campaign.ts';
 import { contactSchema } from '../core/contact.ts';
 import type { Contact } from '../core/contact.ts';
-import { loadSchema } from '../core/load.ts';
-import { knownContacts, loadList, refusedPathOf, remarksPathOf, validateList } from './index.ts';
-import type { LoadOptions, LoadProgress, LoadReport } from './index.ts';
+import type { Load } from '../core/load.ts';
+import { loadList, openRows, refusedPathOf, remarksPathOf, validateList } from './index.ts';
+import type { IntoCampaign, ListFormat, ListSource, LoadProgress, LoadReport } from './index.ts';
 
 const campaign = campaignSchema.parse({
   id: 'november-debt',
   name: 'November',
   company: 'Energo',
+  list: { otherCurrency: 'keep' },
   startsAt: '2026-11-01T00:00:00Z',
   expiresAt: '2026-12-01T00:00:00Z',
   trunks: ['main'],
@@ -40,9 +41,30 @@ afterEach(async () => {
   await rm(dir, { recursive: true, force: true });
 });
 
-async function load(text: string | Buffer, options: Partial<LoadOptions> = {}): Promise<LoadReport> {
-  const stream = Readable.from([Buffer.from(text)]);
-  return loadList({ campaign, source: { kind: 'stream', stream, name: 'list.csv' }, bus, known: await knownContacts(bus, campaign.id), nowMs, loadId: 'load-1', refusedPath: join(dir, 'list.refused.csv'), ...options });
+const loadedBy = { by: 'clerk@desk', version: '1.2.3', sinceMs: null, sourceMark: 'mark' };
+interface Given {
+  source?: ListSource;
+  format?: ListFormat;
+  bus?: Bus;
+  loadId?: string;
+  refusedPath?: string | null;
+  onProgress?: (progress: LoadProgress) => void;
+  atOnce?: IntoCampaign['atOnce'];
+}
+const streamOf = (text: string | Buffer): ListSource => ({ kind: 'stream', stream: Readable.from([Buffer.from(text)]), name: 'list.csv' });
+const refusedPath = (): string => join(dir, 'list.refused.csv');
+
+async function load(text: string | Buffer, given: Given = {}): Promise<LoadReport> {
+  const list = await openRows(given.source ?? streamOf(text), given.format === undefined ? {} : { format: given.format });
+  return loadList(
+    { campaign, list, nowMs, loadId: given.loadId ?? 'load-1', refusedPath: given.refusedPath === undefined ? refusedPath() : given.refusedPath, ...(given.onProgress === undefined ? {} : { onProgress: given.onProgress }) },
+    { bus: given.bus ?? bus, loadedBy, atOnce: given.atOnce ?? null },
+  );
+}
+async function loads(): Promise<Load[]> {
+  const all: Load[] = [];
+  for await (const { value } of bus.scan(loadsTopic)) all.push(value);
+  return all;
 }
 async function contacts(): Promise<Contact[]> {
   const all: Contact[] = [];
@@ -53,7 +75,7 @@ const refusedText = () => readFile(join(dir, 'list.refused.csv'), 'utf8');
 const row = (account: number) => `A${account},Іван ${account},067${1_000_000 + account},${100 + account}.50`;
 
 describe('a load', () => {
-  test('publishes contacts with everything a dialer needs, and one Load record', async () => {
+  test('publishes contacts with everything a dialer needs, and tells its manifest when it begins and when it ends', async () => {
     const report = await load('\ufeffAccount_ID;Name;Phones;Debt;Currency;Due_Date;Language;Timezone;Priority;Street\r\n1;Марія;067 123-45-67 | 0441234567;1 234,56;;30.11.2026;RU;;7;Хрещатик 1\r\n2;Jan;+48512345678;10;PLN;2026-12-01;en;Europe/Berlin;;\r\n');
     expect(report).toMatchObject({ rows: 2, accepted: 2, refusedRows: 0, duplicates: 0, refusedPath: null });
     const [first, second] = await contacts();
@@ -61,10 +83,11 @@ describe('a load', () => {
       accountId: '1', name: 'Марія', phones: ['+380671234567', '+380441234567'], debtMinor: 123_456, currency: 'UAH', dueDate: '2026-11-30', language: 'ru', timezone: 'Europe/Kyiv', priority: 7, fields: { street: 'Хрещатик 1' }, loadId: 'load-1',
     });
     expect(second).toMatchObject({ currency: 'PLN', timezone: 'Europe/Berlin', language: 'en', priority: 5, fields: {} });
-    const loads = [];
-    for await (const message of bus.scan(loadsTopic)) loads.push(message.value);
-    expect(loads).toEqual([loadSchema.parse(loads[0])]);
-    expect(loads[0]).toMatchObject({ rows: 2, accepted: 2, campaignId: campaign.id, source: 'list.csv' });
+    const [running, done, ...more] = await loads();
+    expect(more).toEqual([]);
+    expect(running).toMatchObject({ state: 'running', rows: 0, contentHash: null });
+    expect(done).toMatchObject({ loadId: 'load-1', state: 'done', rows: 2, accepted: 2, campaignId: campaign.id, source: 'list.csv', by: 'clerk@desk', version: '1.2.3', sourceMark: 'mark' });
+    expect(done!.contentHash).toMatch(/^[0-9a-f]{64}$/);
   });
 
   test('takes NDJSON too', async () => {
@@ -89,8 +112,8 @@ describe('a load', () => {
     await expect(load(Buffer.concat([Buffer.from([0xff, 0xfe]), Buffer.from(HEADING, 'utf16le')]))).rejects.toThrow(/UTF-16/);
     const path = join(dir, 'list.refused.csv');
     await writeFile(path, `${HEADING}\n`);
-    await expect(loadList({ campaign, source: { kind: 'file', path }, bus, nowMs, loadId: 'x', refusedPath: path })).rejects.toThrow(/over the list itself/);
-    await expect(validateList({ campaign, source: { kind: 'file', path: join(dir, 'none.csv') }, nowMs, loadId: 'x', refusedPath: null })).rejects.toMatchObject({ code: 'not_found' });
+    await expect(load('', { source: { kind: 'file', path }, refusedPath: path })).rejects.toThrow(/over the list itself/);
+    await expect(load('', { source: { kind: 'file', path: join(dir, 'none.csv') } })).rejects.toMatchObject({ code: 'not_found' });
   });
 
   test('twice of the same list adds nobody', async () => {
@@ -104,20 +127,21 @@ describe('a load', () => {
   test('broken off in the middle is made whole by running it again', async () => {
     const text = `${HEADING}\n${Array.from({ length: 9000 }, (_, index) => row(index)).join('\n')}\n`;
     let published = 0;
-    const dying: Bus = { publish: (topic, messages) => (++published > 2 ? Promise.reject(new Error('killed')) : bus.publish(topic, messages)), consume: () => Promise.reject(new Error('not used')), scan: (topic) => bus.scan(topic), lag: () => Promise.resolve(0), hasCommitted: () => Promise.resolve(false), health: () => ({ kind: 'up' }), close: () => Promise.resolve() };
+    const dying: Bus = { publish: (topic, messages) => (topic.name === 'contacts' && ++published > 2 ? Promise.reject(new Error('killed')) : bus.publish(topic, messages)), consume: () => Promise.reject(new Error('not used')), scan: (topic) => bus.scan(topic), lag: () => Promise.resolve(0), hasCommitted: () => Promise.resolve(false), health: () => ({ kind: 'up' }), close: () => Promise.resolve() };
     await expect(load(text, { bus: dying })).rejects.toThrow('killed');
     const some = (await contacts()).length;
     expect(some).toBeGreaterThan(0);
     expect(some).toBeLessThan(9000);
-    expect(await load(text)).toMatchObject({ rows: 9000, duplicates: some, accepted: 9000 - some });
+    expect(await load(text, { loadId: 'load-2' })).toMatchObject({ rows: 9000, duplicates: some, accepted: 9000 - some });
+    expect((await loads()).map(({ loadId, state }) => [loadId, state])).toEqual([['load-1', 'running'], ['load-1', 'failed'], ['load-2', 'running'], ['load-2', 'done']]);
     const ids = (await contacts()).map((contact) => contact.contactId);
     expect(ids.length).toBe(9000);
     expect(new Set(ids).size).toBe(9000);
   });
 
   test('validates without a bus', async () => {
-    const stream = Readable.from([Buffer.from(`${HEADING}\n${row(1)}\nA2,x,12,0\n`)]);
-    expect(await validateList({ campaign, source: { kind: 'stream', stream, name: 'stdin' }, format: 'csv', nowMs, loadId: 'x', refusedPath: null })).toMatchObject({ dryRun: true, rows: 2, accepted: 1, refusedRows: 1, refusedPath: null });
+    const list = await openRows(streamOf(`${HEADING}\n${row(1)}\nA2,x,12,0\n`), { format: 'csv' });
+    expect(await validateList({ campaign, list, nowMs, loadId: 'x', refusedPath: null })).toMatchObject({ dryRun: true, rows: 2, accepted: 1, refusedRows: 1, refusedPath: null });
     expect(await contacts()).toEqual([]);
   });
 
@@ -214,10 +238,9 @@ describe('hostile rows', () => {
     await fc.assert(
       fc.asyncProperty(table, fc.boolean(), fc.constantFrom('\n', '\r\n'), async (cells, quoted, lineEnd) => {
         const text = [['account_id', 'phones', 'debt', 'name', 'language', 'x'], ...cells].map((line) => line.map((value) => (quoted ? cell(value) : value)).join(',')).join(lineEnd);
-        const stream = Readable.from([Buffer.from(text)]);
         const published: unknown[] = [];
         const memory: Bus = { publish: (topic, messages) => { if (topic.name === 'contacts') for (const { value } of messages) published.push(value); return Promise.resolve(); }, consume: () => Promise.reject(new Error('not used')), scan: (topic) => bus.scan(topic), lag: () => Promise.resolve(0), hasCommitted: () => Promise.resolve(false), health: () => ({ kind: 'up' }), close: () => Promise.resolve() };
-        const report = await loadList({ campaign, source: { kind: 'stream', stream, name: 'x.csv' }, bus: memory, nowMs, loadId: 'x', refusedPath: join(dir, 'x.refused.csv') });
+        const report = await load('', { source: { ...streamOf(text), name: 'x.csv' } as ListSource, bus: memory, loadId: 'x', refusedPath: join(dir, 'x.refused.csv') });
         expect(report.accepted + report.refusedRows + report.duplicates).toBe(report.rows);
         expect(published.length).toBe(report.accepted);
         if (quoted) expect(report.rows).toBe(cells.filter((line) => line.some((value) => value.trim() !== '')).length);

@@ -1,252 +1,167 @@
-import { basename, resolve } from 'node:path';
-import type { Bus, OutgoingMessage } from '../core/bus/port.ts';
-import { contactsTopic, loadsTopic } from '../core/bus/topics.ts';
+import { rm } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import type { Bus } from '../core/bus/port.ts';
+import { commandsTopic } from '../core/bus/topics.ts';
 import type { Campaign } from '../core/campaign.ts';
-import type { Contact } from '../core/contact.ts';
 import { ObzvonError } from '../core/errors.ts';
-import { checkRow } from './check-row.ts';
-import type { RowContext } from './check-row.ts';
-import { ContactIdSet, NumberSet } from './compact-sets.ts';
-import type { KnownContacts } from './known-contacts.ts';
-import { ListReader } from './list-reader.ts';
-import type { ReadRow } from './list-row.ts';
-import { openList } from './list-source.ts';
-import type { ListFormat, ListSource, OpenList } from './list-source.ts';
-import { ProblemCounts } from './load-report.ts';
+import type { Load } from '../core/load.ts';
+import { BusSink, nowhere } from './contact-sinks.ts';
+import { knowingNothing, knowledgeOf, stagedContacts } from './known-contacts.ts';
+import { ListRun, type ListRunOptions } from './list-run.ts';
+import { begunManifest, endedManifest, loadsOf, tellLoad, type LoadedBy } from './load-manifest.ts';
 import type { LoadProgress, LoadReport } from './load-report.ts';
-import type { Problem } from './problem.ts';
-import { ProblemFile } from './refused-file.ts';
+import type { OpenRows } from './open-rows.ts';
+import { remarksPathOf } from './refused-file.ts';
+import { brokenOffLoads, spooledContacts, SpoolSink, type Spooled } from './spool.ts';
 
 export interface LoadOptions {
   readonly campaign: Campaign;
-  readonly source: ListSource;
-  /** Default: by the source's extension. */
-  readonly format?: ListFormat;
-  /** Needed unless `dryRun`. */
-  readonly bus?: Bus;
-  /** Which contacts the campaign already has; see `knownContacts`. Absent: none. */
-  readonly known?: KnownContacts;
+  /** Opened by whoever showed how it is understood; closed here. */
+  readonly list: OpenRows;
   readonly nowMs: () => number;
   readonly loadId: string;
   /** Where refused rows go; remarks on accepted rows go beside it. Null: nowhere (the report still counts them). */
   readonly refusedPath: string | null;
   /** Called at most four times a second, and at the end. */
   readonly onProgress?: (progress: LoadProgress) => void;
-  /** Check everything, publish nothing. */
-  readonly dryRun?: boolean;
 }
 
-/** Rows between two looks at the known contacts, and messages in one publish. Small, so that what is made for a row dies young. */
-const BATCH_ROWS = 500;
-/** Publishes on their way at once; the bus writes those that wait together. */
-const MAX_PUBLISHES = 8;
-const PROGRESS_MS = 250;
-
-/** `list.csv` -> `list.refused.csv`. */
-export function refusedPathOf(listPath: string): string {
-  return `${listPath.replace(/\.(csv|tsv|txt|ndjson|jsonl)$/i, '')}.refused.csv`;
+export interface IntoCampaign {
+  readonly bus: Bus;
+  readonly loadedBy: LoadedBy;
+  /** All or nothing: above this share of refused rows (0 to 1) nobody is loaded. Null: good rows are loaded whatever is refused. */
+  readonly atOnce: { readonly maxRefusedShare: number; readonly spoolDir: string } | null;
 }
 
-/** Where remarks on accepted rows go: `list.refused.csv` -> `list.remarks.csv`. */
-export function remarksPathOf(refusedPath: string): string {
-  return `${refusedPath.replace(/(\.refused)?\.csv$/i, '')}.remarks.csv`;
+const RUNNING_TAKEN_OVER = 'broken off; a later load of the campaign went on';
+
+/** Checks a list: nothing is published. With a bus it is looked at beside what that knows. @throws ObzvonError bad_input, unreachable; what the bus throws */
+export async function validateList(options: LoadOptions & { readonly bus?: Bus }): Promise<LoadReport> {
+  const { campaign, list, bus } = options;
+  refuseOverwriting(options);
+  const nowMs = options.nowMs();
+  try {
+    const knowledge = bus === undefined ? knowingNothing(campaign, nowMs) : await knowledgeOf(bus, campaign, nowMs);
+    const run = new ListRun({ ...options, knowledge, loadedAtMs: nowMs, staged: false }, nowhere);
+    await readOrAbandon(run);
+    return run.report({ kind: 'validated' });
+  } finally {
+    await list.close();
+  }
 }
 
 /**
- * Loads a list into a campaign: reads it as a stream, checks each row, publishes the contacts and, at the end, a Load record. Each row
- * read is accepted, a duplicate of what the campaign has, or refused with a line in the refused file.
+ * Loads a list into a campaign: reads it as a stream, checks each row, publishes the contacts, and tells the load's manifest when it begins and when it
+ * ends. Each row read is accepted, a duplicate of what the campaign has, or refused with a line in the refused file.
  *
- * Contacts have ids made of campaign and account, and those already on the bus are passed over: after a crash the
- * same load is simply run again. At most a few batches are on their way to the bus while the next is read.
- * @throws ObzvonError not_found, bad_input (no list, wrong headings); what the bus throws
+ * Contacts have ids made of campaign and account, and those already on the bus are passed over: after a crash the same load is simply run
+ * again.
+ *
+ * All or nothing: contacts first go to a file of this machine ({@link SpoolSink}), for only at the list's end is it known what share is refused, and
+ * a source such as stdin gives its rows once. Then the load is decided, with the file synced: from here on it will be whole, whoever is killed. Its
+ * contacts are published with `awaitsCommit`, which keeps dialers from calling them, and a `commit_load` command follows the last: that frees
+ * them all. A load that was killed after the decision is finished from the file by the campaign's next load, before its own.
+ * (A Kafka transaction would do this for Kafka alone, would hold up every other reader of the topic while it is open, and lasts 15 minutes at most.)
+ * @throws ObzvonError bad_input, unreachable (the list; what was accepted before is loaded, unless all or nothing); what the bus throws
  */
-export async function loadList(options: LoadOptions): Promise<LoadReport> {
-  const { refusedPath, source } = options;
-  if (options.bus === undefined && options.dryRun !== true) throw new ObzvonError('usage', 'a load needs a bus to publish to');
-  if (refusedPath !== null && source.kind === 'file' && [refusedPath, remarksPathOf(refusedPath)].some((path) => resolve(path) === resolve(source.path))) {
-    throw new ObzvonError('bad_input', `${source.path}: refused rows would be written over the list itself; expected another path for them`);
-  }
-  const list = await openList(source, options.format);
-  const run = new LoadRun(options, list);
+export async function loadList(options: LoadOptions, into: IntoCampaign): Promise<LoadReport> {
+  const { campaign, list, loadId } = options;
+  const { bus, atOnce } = into;
+  refuseOverwriting(options);
   try {
-    return await run.load();
+    if (atOnce !== null) await finishBrokenOff(bus, atOnce.spoolDir, campaign.id, options.nowMs);
+    const startedAtMs = options.nowMs();
+    const begun = begunManifest({ loadId, campaignId: campaign.id, list, loadedBy: into.loadedBy, atOnce: atOnce !== null, nowMs: startedAtMs });
+    await takeOverRunning(bus, campaign.id, startedAtMs);
+    await tellLoad(bus, begun);
+    const runOptions: ListRunOptions = { ...options, knowledge: await knowledgeOf(bus, campaign, startedAtMs), loadedAtMs: startedAtMs, staged: atOnce !== null };
+    try {
+      return await (atOnce === null ? loadAsRead(runOptions, begun, bus, options.nowMs) : loadAtOnce(runOptions, begun, bus, atOnce, options.nowMs));
+    } catch (error) {
+      // Told as well as may be: the bus may be what failed.
+      await tellLoad(bus, { ...begun, state: 'failed', reason: error instanceof ObzvonError ? error.message.slice(0, 500) : 'a fault of obzvon; see its log', endedAtMs: Math.max(options.nowMs(), startedAtMs) }).catch(() => undefined);
+      throw error;
+    }
+  } finally {
+    await list.close();
+  }
+}
+
+async function loadAsRead(options: ListRunOptions, begun: Load, bus: Bus, nowMs: () => number): Promise<LoadReport> {
+  const run = new ListRun(options, new BusSink(bus));
+  await readOrAbandon(run);
+  const report = run.report({ kind: 'loaded' });
+  await tellLoad(bus, endedManifest(begun, report, 'done', null, nowMs()));
+  return report;
+}
+
+async function loadAtOnce(options: ListRunOptions, begun: Load, bus: Bus, atOnce: { maxRefusedShare: number; spoolDir: string }, nowMs: () => number): Promise<LoadReport> {
+  const spool = new SpoolSink(atOnce.spoolDir, begun.campaignId, begun.loadId);
+  const run = new ListRun(options, spool);
+  await readOrAbandon(run);
+  const { refusedShare } = run;
+  if (refusedShare > atOnce.maxRefusedShare) {
+    await spool.abandon();
+    const report = run.report({ kind: 'refused_whole', refusedShare, maxRefusedShare: atOnce.maxRefusedShare });
+    await tellLoad(bus, { ...endedManifest(begun, report, 'failed', `${percent(refusedShare)} of the rows were refused, and at most ${percent(atOnce.maxRefusedShare)} may be: nobody was loaded`, nowMs()), accepted: 0, heldOut: 0 });
+    return report;
+  }
+  const report = run.report({ kind: 'loaded' });
+  await finish(bus, await spool.decide(endedManifest(begun, report, 'done', null, nowMs())), null, nowMs);
+  return report;
+}
+
+/** @param isThere which contacts the bus has already; null: none of them */
+async function finish(bus: Bus, spooled: Spooled, isThere: ((contactId: string) => boolean) | null, nowMs: () => number): Promise<void> {
+  const { manifest, path } = spooled;
+  const sink = new BusSink(bus);
+  try {
+    for await (const contacts of spooledContacts(spooled)) await sink.take(isThere === null ? contacts : contacts.filter(({ contactId }) => !isThere(contactId)));
+    await sink.finish();
+  } catch (error) {
+    await sink.abandon();
+    throw error;
+  }
+  const atMs = nowMs();
+  await bus.publish(commandsTopic, [{ key: manifest.campaignId, value: { kind: 'commit_load', campaignId: manifest.campaignId, loadId: manifest.loadId, atMs } }]);
+  await tellLoad(bus, { ...manifest, endedAtMs: Math.max(atMs, manifest.startedAtMs) });
+  await rm(path, { force: true });
+}
+
+/**
+ * Finishes the campaign's all-or-nothing loads that were decided on this machine and then broken off.
+ * @returns their manifests
+ */
+export async function finishBrokenOff(bus: Bus, spoolDir: string, campaignId: string, nowMs: () => number): Promise<readonly Load[]> {
+  const brokenOff = await brokenOffLoads(spoolDir, campaignId);
+  if (brokenOff.length === 0) return [];
+  const there = await stagedContacts(bus, new Set(brokenOff.map(({ manifest }) => manifest.loadId)));
+  for (const spooled of brokenOff) await finish(bus, spooled, there, nowMs);
+  return brokenOff.map(({ manifest }) => manifest);
+}
+
+const percent = (share: number): string => `${(share * 100).toFixed(share < 0.1 ? 2 : 1)} %`;
+
+/** A manifest left running is that of a process that was killed: one campaign is loaded by one process at a time. */
+async function takeOverRunning(bus: Bus, campaignId: string, nowMs: number): Promise<void> {
+  for (const load of await loadsOf(bus, campaignId)) {
+    if (load.state === 'running') await tellLoad(bus, { ...load, state: 'failed', reason: RUNNING_TAKEN_OVER, endedAtMs: Math.max(nowMs, load.startedAtMs) });
+  }
+}
+
+async function readOrAbandon(run: ListRun): Promise<void> {
+  try {
+    await run.read();
   } catch (error) {
     await run.abandon();
     throw error;
   }
 }
 
-/** As {@link loadList}, but only checks: no bus, nothing published. */
-export function validateList(options: Omit<LoadOptions, 'dryRun' | 'bus'>): Promise<LoadReport> {
-  return loadList({ ...options, dryRun: true });
-}
-
-/** A good row that waits to be compared with what the campaign has. */
-interface Candidate {
-  readonly contact: Contact;
-  readonly line: number;
-  readonly remarks: readonly Problem[];
-  /** Empty if there are no remarks: rows kept longer than needed are what a load's time goes into (moved by the collector). */
-  readonly original: readonly string[];
-}
-const NOTHING: readonly string[] = [];
-
-/** One load from start to end. */
-class LoadRun {
-  readonly #options: LoadOptions;
-  readonly #list: OpenList;
-  readonly #reader: ListReader;
-  readonly #context: RowContext;
-  readonly #refusedFile: ProblemFile | null;
-  readonly #remarksFile: ProblemFile | null;
-  readonly #refused = new ProblemCounts();
-  readonly #remarks = new ProblemCounts();
-  /** Contacts of the good rows so far. */
-  readonly #seen = new ContactIdSet();
-  readonly #phones = new NumberSet();
-  readonly #sharedPhones = new NumberSet();
-  #batch: Candidate[] = [];
-  /** Publishes not known to have ended, oldest first. */
-  readonly #publishing: Promise<void>[] = [];
-  #counts = { rows: 0, accepted: 0, heldOut: 0, duplicates: 0, refused: 0 };
-  #progressAt = 0;
-
-  constructor(options: LoadOptions, list: OpenList) {
-    this.#options = options;
-    this.#list = list;
-    this.#reader = new ListReader(list.format, list.name);
-    this.#context = { campaign: options.campaign, loadId: options.loadId, loadedAtMs: options.nowMs() };
-    this.#refusedFile = options.refusedPath === null ? null : new ProblemFile(options.refusedPath);
-    this.#remarksFile = options.refusedPath === null ? null : new ProblemFile(remarksPathOf(options.refusedPath));
-  }
-
-  async load(): Promise<LoadReport> {
-    const started = performance.now();
-    for await (const text of this.#list.text) await this.#take(this.#reader.push(text));
-    await this.#take(this.#reader.end());
-    await this.#settle();
-    await Promise.all(this.#publishing);
-    await this.#refusedFile?.finish();
-    await this.#remarksFile?.finish();
-    const report = this.#report(performance.now() - started);
-    if (this.#options.dryRun !== true) await this.#publishLoad(report);
-    this.#progress(true);
-    return report;
-  }
-
-  async abandon(): Promise<void> {
-    await Promise.allSettled(this.#publishing);
-    await this.#refusedFile?.abandon();
-    await this.#remarksFile?.abandon();
-  }
-
-  async #take(rows: readonly ReadRow[]): Promise<void> {
-    for (const read of rows) {
-      this.#counts.rows += 1;
-      if (read.kind === 'broken') {
-        this.#refuse(read.line, [read.problem], read.original);
-        continue;
-      }
-      const { line, original } = read.row;
-      const verdict = checkRow(read.row, this.#context);
-      if (verdict.kind === 'refused') this.#refuse(line, verdict.problems, original);
-      else if (this.#seen.add(verdict.contact.contactId)) {
-        const { contact, remarks } = verdict;
-        this.#batch.push({ contact, line, remarks, original: remarks.length > 0 ? original : NOTHING });
-        if (this.#batch.length >= BATCH_ROWS) await this.#settle();
-      } else this.#refuse(line, [{ field: 'account_id', code: 'duplicate_account', found: verdict.contact.accountId, expected: 'each account once; an earlier row of this list has it' }], original);
-    }
-    await this.#refusedFile?.flush();
-    this.#progress(false);
-  }
-
-  /** Passes over what the campaign has and sends the new contacts off. */
-  async #settle(): Promise<void> {
-    const batch = this.#batch;
-    this.#batch = [];
-    const known: ReadonlySet<string> | undefined = await this.#options.known?.(batch.map(({ contact }) => contact.contactId));
-    const fresh: OutgoingMessage<Contact>[] = [];
-    for (const candidate of batch) {
-      const { contact } = candidate;
-      if (known?.has(contact.contactId) === true) this.#counts.duplicates += 1;
-      else {
-        this.#accept(candidate);
-        fresh.push({ key: contact.contactId, value: contact });
-      }
-    }
-    await this.#remarksFile?.flush();
-    const { bus } = this.#options;
-    if (bus === undefined || this.#options.dryRun === true || fresh.length === 0) return;
-    if (this.#publishing.length >= MAX_PUBLISHES) await this.#publishing.shift();
-    const publish = bus.publish(contactsTopic, fresh);
-    // Awaited later; until then a failure must not count as unhandled.
-    publish.catch(() => undefined);
-    this.#publishing.push(publish);
-  }
-
-  #refuse(line: number, problems: readonly Problem[], original: readonly string[]): void {
-    this.#counts.refused += 1;
-    this.#refused.add(line, problems[0]!);
-    this.#refusedFile?.add(this.#reader.headings, line, problems, original);
-  }
-
-  #accept({ contact, line, remarks, original }: Candidate): void {
-    this.#counts.accepted += 1;
-    if (contact.group === 'held_out') this.#counts.heldOut += 1;
-    for (const phone of contact.phones) {
-      const number = Number(phone.slice(1));
-      if (!this.#phones.add(number)) this.#sharedPhones.add(number);
-    }
-    if (remarks.length === 0) return;
-    for (const remark of remarks) this.#remarks.add(line, remark);
-    this.#remarksFile?.add(this.#reader.headings, line, remarks, original);
-  }
-
-  #progress(last: boolean): void {
-    const { onProgress } = this.#options;
-    if (onProgress === undefined) return;
-    const now = performance.now();
-    if (!last && now - this.#progressAt < PROGRESS_MS) return;
-    this.#progressAt = now;
-    const { rows, accepted, refused } = this.#counts;
-    onProgress({ rows, accepted, refused, bytes: this.#list.bytes(), totalBytes: this.#list.totalBytes });
-  }
-
-  #report(ms: number): LoadReport {
-    const { rows, accepted, heldOut, duplicates, refused } = this.#counts;
-    return {
-      loadId: this.#options.loadId,
-      campaignId: this.#options.campaign.id,
-      source: this.#list.name,
-      dryRun: this.#options.dryRun === true,
-      rows,
-      accepted,
-      heldOut,
-      duplicates,
-      refusedRows: refused,
-      refused: this.#refused.report(),
-      remarks: this.#remarks.report(),
-      sharedPhones: this.#sharedPhones.size,
-      bytes: this.#list.bytes(),
-      ms: Math.round(ms),
-      refusedPath: this.#refusedFile !== null && this.#refusedFile.rows > 0 ? this.#refusedFile.path : null,
-      remarksPath: this.#remarksFile !== null && this.#remarksFile.rows > 0 ? this.#remarksFile.path : null,
-    };
-  }
-
-  async #publishLoad(report: LoadReport): Promise<void> {
-    const value = {
-      loadId: report.loadId,
-      campaignId: report.campaignId,
-      source: basename(report.source).slice(-500),
-      rows: report.rows,
-      accepted: report.accepted,
-      heldOut: report.heldOut,
-      refused: Object.fromEntries(Object.entries(report.refused).map(([key, count]) => [key, count.rows])),
-      duplicates: report.duplicates,
-      startedAtMs: this.#context.loadedAtMs,
-      endedAtMs: this.#options.nowMs(),
-    };
-    await this.#options.bus?.publish(loadsTopic, [{ key: report.campaignId, value }]);
+function refuseOverwriting({ refusedPath, list }: LoadOptions): void {
+  if (refusedPath === null) return;
+  const written = [refusedPath, remarksPathOf(refusedPath)].map((path) => resolve(path));
+  for (const name of [list.name, ...list.understood.files.map((file) => file.name)]) {
+    if (written.includes(resolve(name))) throw new ObzvonError('bad_input', `${name}: refused rows would be written over the list itself; expected another path for them`);
   }
 }

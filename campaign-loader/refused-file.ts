@@ -6,6 +6,16 @@ import type { Problem } from './problem.ts';
 /** The headings a refused file puts before the list's own. The loader passes over them when the file is loaded back. */
 export const REFUSAL_HEADINGS = ['line', 'field', 'code', 'found', 'expected'] as const;
 
+/** `list.csv` -> `list.refused.csv`; packed and other forms likewise. */
+export function refusedPathOf(listPath: string): string {
+  return `${listPath.replace(/(\.(csv|tsv|txt|ndjson|jsonl|json|xlsx))?(\.gz|\.zip)?$/i, '')}.refused.csv`;
+}
+
+/** Where remarks on accepted rows go: `list.refused.csv` -> `list.remarks.csv`. */
+export function remarksPathOf(refusedPath: string): string {
+  return `${refusedPath.replace(/(\.refused)?\.csv$/i, '')}.remarks.csv`;
+}
+
 /** Longest cell written back; a row with a longer one has to be mended in the list itself. */
 const MAX_CELL_LENGTH = 8192;
 const FLUSH_LENGTH = 64 * 1024;

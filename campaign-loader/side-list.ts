@@ -1,19 +1,18 @@
+import { basename } from 'node:path';
 import type { OutgoingMessage } from '../core/bus/port.ts';
 import type { Command } from '../core/command.ts';
 import { ObzvonError } from '../core/errors.ts';
-import type { Payment } from '../core/payment.ts';
-import { currencySchema } from '../core/contact.ts';
+import { suppressionReasonSchema, type SuppressionReason } from '../core/contact.ts';
 import { CsvRows, type RawRow } from './csv-rows.ts';
-import { debtMinorOf } from './debt.ts';
 import { dueDateOf } from './due-date.ts';
 import { openList, type ListSource } from './list-source.ts';
-import { parsePhone } from './phone/e164.ts';
+import { onePhone } from './phone/check-phones.ts';
 import { masked, printable, type Problem } from './problem.ts';
 import { ProblemFile, REFUSAL_HEADINGS, restoreCell } from './refused-file.ts';
 
 /** A row of a small table (payments, do-not-call), read by its heading; cells trimmed. */
-type Cells = ReadonlyMap<string, string>;
-type RowResult<T> = { readonly kind: 'ok'; readonly value: T } | { readonly kind: 'refused'; readonly problem: Problem };
+export type Cells = ReadonlyMap<string, string>;
+export type RowResult<T> = { readonly kind: 'ok'; readonly value: T } | { readonly kind: 'refused'; readonly problem: Problem };
 
 /** What reading one of these lists did. `rows` = `accepted` + `refused`. */
 export interface SideListReport {
@@ -27,20 +26,21 @@ export interface SideListReport {
 }
 
 interface SideList<T> {
-  readonly required: readonly string[];
-  readonly read: (cells: Cells) => RowResult<T>;
+  /** Headings of which one of each group must be there. */
+  readonly required: readonly (readonly string[])[];
+  readonly read: (cells: Cells, line: number) => RowResult<T>;
 }
 
 const BATCH = 1000;
 const EXAMPLES = 5;
 
-const refuse = (field: string, code: Problem['code'], found: string, expected: string): RowResult<never> => ({ kind: 'refused', problem: { field, code, found, expected } });
+export const refuse = (field: string, code: Problem['code'], found: string, expected: string): RowResult<never> => ({ kind: 'refused', problem: { field, code, found, expected } });
 
 /**
  * Reads a CSV list as a stream and hands its good rows on in batches; refused rows go to `refusedPath`.
  * @throws ObzvonError not_found, bad_input (no such file, wrong headings); what `take` throws
  */
-async function readSideList<T>(list: SideList<T>, source: ListSource, refusedPath: string | null, take: (values: readonly T[]) => Promise<void>): Promise<SideListReport> {
+export async function readSideList<T>(list: SideList<T>, source: ListSource, refusedPath: string | null, take: (values: readonly T[]) => Promise<void>): Promise<SideListReport> {
   const open = await openList(source, 'csv');
   const csv = new CsvRows();
   const refusals = refusedPath === null ? null : new ProblemFile(refusedPath);
@@ -58,9 +58,9 @@ async function readSideList<T>(list: SideList<T>, source: ListSource, refusedPat
       skipped = REFUSAL_HEADINGS.every((heading, index) => headings?.[index] === heading) ? REFUSAL_HEADINGS.length : 0;
       headings = headings.slice(skipped);
       own = headings;
-      const missing = list.required.filter((heading) => !headings?.includes(heading));
+      const missing = list.required.filter((group) => !group.some((heading) => headings?.includes(heading))).map((group) => group.join(' or '));
       if (missing.length > 0) {
-        throw new ObzvonError('bad_input', `${open.name}: line 1: missing ${missing.join(', ')}; found: ${headings.slice(0, 20).map(printable).join(', ') || 'nothing'}; expected: ${list.required.join(', ')}`);
+        throw new ObzvonError('bad_input', `${open.name}: line 1: missing ${missing.join(', ')}; found: ${headings.slice(0, 20).map(printable).join(', ') || 'nothing'}; expected: ${list.required.map((group) => group.join(' or ')).join(', ')}`);
       }
       return;
     }
@@ -68,7 +68,7 @@ async function readSideList<T>(list: SideList<T>, source: ListSource, refusedPat
     const cells = raw.kind === 'cells' ? raw.cells.slice(skipped) : [];
     const result: RowResult<T> = raw.kind === 'broken'
       ? refuse('', raw.code, raw.found, raw.expected)
-      : list.read(new Map(own.map((heading, index) => [heading, restoreCell((cells[index] ?? '').trim())])));
+      : list.read(new Map(own.map((heading, index) => [heading, restoreCell((cells[index] ?? '').trim())])), raw.line);
     if (result.kind === 'ok') {
       batch.push(result.value);
       return;
@@ -105,7 +105,7 @@ function timeMsOf(text: string): number | null {
   return date.kind === 'ok' ? Date.parse(`${date.value}T00:00:00Z`) : null;
 }
 
-const idOf = (cells: Cells, field: string): RowResult<string> => {
+export const idOf = (cells: Cells, field: string): RowResult<string> => {
   const text = cells.get(field) ?? '';
   if (text === '') return refuse(field, 'missing', '', 'an id');
   if (text.length > 128) return refuse(field, 'too_long', text, 'at most 128 characters');
@@ -113,40 +113,55 @@ const idOf = (cells: Cells, field: string): RowResult<string> => {
   return { kind: 'ok', value: text };
 };
 
-/**
- * Reads payments: `payment_id`, `account_id`, `amount` (a minus: taken back), `paid_at`, and `currency` if it is not `currency`.
- * @param nowMs when billing told us
- */
-export function readPayments(source: ListSource, options: { currency: string; nowMs: number; refusedPath: string | null; take: (payments: readonly Payment[]) => Promise<void> }): Promise<SideListReport> {
-  const read = (cells: Cells): RowResult<Payment> => {
-    const paymentId = idOf(cells, 'payment_id');
-    if (paymentId.kind === 'refused') return paymentId;
-    const accountId = idOf(cells, 'account_id');
-    if (accountId.kind === 'refused') return accountId;
-    const text = cells.get('amount') ?? '';
-    const negative = /^[-\u2212]\s?(?=\d)/.exec(text);
-    const amount = debtMinorOf(negative === null ? text : text.slice(negative[0].length));
-    if (amount.kind === 'bad') return refuse('amount', amount.code, text, 'an amount such as 1234.56, or -1234.56 for one taken back');
-    const paidAtMs = timeMsOf(cells.get('paid_at') ?? '');
-    if (paidAtMs === null) return refuse('paid_at', 'not_a_date', cells.get('paid_at') ?? '', 'a date such as 2026-11-30, or a time such as 2026-11-30T12:00:00+02:00');
-    const currency = currencySchema.safeParse((cells.get('currency') ?? '') || options.currency);
-    if (!currency.success) return refuse('currency', 'unknown_currency', cells.get('currency') ?? '', 'an ISO 4217 code such as UAH');
-    return { kind: 'ok', value: { paymentId: paymentId.value, accountId: accountId.value, amountMinor: negative === null ? amount.value : -amount.value, currency: currency.data, paidAtMs, receivedAtMs: options.nowMs } };
-  };
-  return readSideList({ required: ['payment_id', 'account_id', 'amount', 'paid_at'], read }, source, options.refusedPath, options.take);
+/** What people write for a reason, and the reason of the closed list. */
+const REASON_WORDS: readonly (readonly [RegExp, SuppressionReason])[] = [
+  [/opt.?out|відмов|отказ|проси(?:в|ла|л|ть)|не дзвонити|не звонить/i, 'opt_out'], [/регулятор|нкрекп|нбу|regulator|реєстр|реестр/i, 'regulator'], [/спір|спор|оскарж|оспар|dispute/i, 'dispute'],
+  [/помер|умер|смерт|deceased|dead/i, 'deceased'], [/неповноліт|несовершеннолет|minor/i, 'minor'], [/суд|банкр|виконавч|исполнит|legal|court|bankrupt/i, 'legal'],
+];
+
+/** The reason of the closed list that a text means; `other` if none. */
+export function suppressionReasonOf(text: string): SuppressionReason {
+  const code = suppressionReasonSchema.safeParse(text.trim().toLowerCase());
+  return code.success ? code.data : (REASON_WORDS.find(([word]) => word.test(text))?.[1] ?? 'other');
 }
 
-/** Reads a do-not-call list: `phone`, and `reason` and `expires` (a date) if they are there. */
-export function readDncList(source: ListSource, options: { country: string; nowMs: number; refusedPath: string | null; take: (orders: readonly OutgoingMessage<Command>[]) => Promise<void> }): Promise<SideListReport> {
-  const read = (cells: Cells): RowResult<OutgoingMessage<Command>> => {
-    const text = cells.get('phone') ?? '';
-    const phone = parsePhone(text, options.country);
-    if (phone === null) return refuse('phone', text === '' ? 'missing' : 'not_in_plan', text, 'a phone such as +380671234567');
+export interface DncListOptions {
+  readonly country: string;
+  readonly nowMs: number;
+  readonly refusedPath: string | null;
+  /** For rows that give none. */
+  readonly reason?: string;
+  /** Which list it is, such as a regulator's; default: its file's name. */
+  readonly source?: string;
+  readonly take: (orders: readonly OutgoingMessage<Command>[]) => Promise<void>;
+}
+
+/**
+ * Reads a do-not-call list: `phone` or `account_id` (or both: two orders), and `reason` and `expires` (a date) if they are there. A reason is one of
+ * the closed list or words that mean one; the words are kept for phones.
+ */
+export function readDncList(source: ListSource, options: DncListOptions): Promise<SideListReport> {
+  const from = printable(options.source ?? (source.kind === 'file' ? basename(source.path) : source.name)).slice(0, 200);
+  const read = (cells: Cells): RowResult<OutgoingMessage<Command>[]> => {
     const expires = cells.get('expires') ?? '';
     const expiresAtMs = expires === '' ? null : timeMsOf(expires);
     if (expires !== '' && expiresAtMs === null) return refuse('expires', 'not_a_date', expires, 'a date such as 2026-11-30, or nothing');
-    const reason = printable((cells.get('reason') ?? '') || 'imported').slice(0, 200);
-    return { kind: 'ok', value: { key: phone.e164, value: { kind: 'dnc_add', phone: phone.e164, reason, expiresAtMs, atMs: options.nowMs } } };
+    const reason = printable((cells.get('reason') ?? '') || options.reason || 'imported').slice(0, 200);
+    const code = suppressionReasonOf(reason);
+    const orders: OutgoingMessage<Command>[] = [];
+    const text = cells.get('phone') ?? '';
+    if (text !== '') {
+      const phone = onePhone(text, options.country);
+      if (phone.kind === 'bad') return refuse('phone', phone.code, text, phone.expected);
+      const { e164 } = phone.value;
+      orders.push({ key: e164, value: { kind: 'dnc_add', phone: e164, reason, code, source: from, expiresAtMs, atMs: options.nowMs } });
+    }
+    if ((cells.get('account_id') ?? '') !== '') {
+      const accountId = idOf(cells, 'account_id');
+      if (accountId.kind === 'refused') return accountId;
+      orders.push({ key: accountId.value, value: { kind: 'suppress_add', accountId: accountId.value, reason: code, source: from, expiresAtMs, atMs: options.nowMs } });
+    }
+    return orders.length > 0 ? { kind: 'ok', value: orders } : refuse(cells.has('phone') ? 'phone' : 'account_id', 'missing', '', 'a phone such as +380671234567, or an account id');
   };
-  return readSideList({ required: ['phone'], read }, source, options.refusedPath, options.take);
+  return readSideList({ required: [['phone', 'account_id']], read }, source, options.refusedPath, (orders) => options.take(orders.flat()));
 }

@@ -1,36 +1,12 @@
 import { z } from 'zod';
-import { currencySchema, idSchema, languageSchema } from './contact.ts';
+import { capsSchema } from './caps.ts';
+import { currencySchema, idSchema, languageSchema, lineTypeSchema } from './contact.ts';
 import { flowSchema } from './flow.ts';
+import { windowSchema } from './hours/calling-window.ts';
+import { ruleSetIdSchema, ruleSetOf } from './lawful/rule-set.ts';
+import { laxSettings, withRuleSet } from './lawful/strictest.ts';
 import { outcomeSchema } from './outcome.ts';
 import { e164Schema } from './phone.ts';
-
-/** Hours of one day, local time of the callee: `09:00-20:00`; `24:00` ends a day. */
-const hoursSchema = z
-  .string()
-  .regex(/^([01]\d|2[0-3]):[0-5]\d-(([01]\d|2[0-3]):[0-5]\d|24:00)$/, 'expected hours such as 09:00-20:00')
-  .refine((hours) => hours.slice(0, 5) < hours.slice(6), 'the hours end before they begin');
-
-export const WEEKDAYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
-
-const workday = ['09:00-20:00'];
-const dayHours = (hours: string[]) => z.array(hoursSchema).max(6).default(hours);
-
-/** When calling is allowed, by weekday and on holidays, in the callee's own timezone. */
-export const windowSchema = z.strictObject({
-  mon: dayHours(workday),
-  tue: dayHours(workday),
-  wed: dayHours(workday),
-  thu: dayHours(workday),
-  fri: dayHours(workday),
-  sat: dayHours(['10:00-18:00']),
-  sun: dayHours([]),
-  holiday: dayHours([]),
-  /** ISO 3166 country whose public holidays count; absent: only `holidays`. */
-  holidayCountry: z.string().regex(/^[A-Z]{2}$/).optional(),
-  /** Further holidays, local dates. */
-  holidays: z.array(z.iso.date()).default([]),
-});
-export type CallingWindow = z.infer<typeof windowSchema>;
 
 /** What to do after one outcome: call again after a delay, at most `max` times for this outcome, on which phone. */
 export const retryRuleSchema = z.strictObject({
@@ -67,17 +43,63 @@ export const retrySchema = z.strictObject({
   after: z.partialRecord(retryCauseSchema, retryRuleSchema).default({}).transform((after) => ({ ...DEFAULT_RETRIES, ...after })),
 });
 
-/** Caps per person (account) over all campaigns, and the rest a phone gets. A day is the callee's; a week is 7 days, a month 31. */
-export const capsSchema = z.strictObject({
-  perDay: z.number().int().min(1).default(2),
-  perWeek: z.number().int().min(1).default(5),
-  perMonth: z.number().int().min(1).default(12),
-  /** Days of rest after a conversation (an attempt with outcome human). 0: none. */
-  restAfterConversationDays: z.number().min(0).max(31).default(0),
-  /** From the start of one call to the start of the next to the same phone. */
-  minGapMinutes: z.number().min(1).default(15),
+/** Optional groups filled with their own defaults when absent. */
+const defaulted = <T extends z.ZodType>(schema: T) => z.preprocess((value) => value ?? {}, schema);
+
+/** What is done with a row that repeats something: `refuse` it, load it with a `remark`, or `keep` it and only count. */
+export const repeatPolicySchema = z.enum(['refuse', 'remark', 'keep']);
+export type RepeatPolicy = z.infer<typeof repeatPolicySchema>;
+
+/** What the loader takes of a list. */
+export const listSchema = z.strictObject({
+  /** Debts under it are not worth a call: refused. Major units of the campaign's currency. */
+  minDebt: z.number().min(0).max(1_000_000).default(0),
+  /** Larger debts are taken for slips of the pen or of the column: refused. Major units. */
+  maxDebt: z.number().positive().max(100_000_000).default(100_000_000),
+  /** A debt in another currency than the campaign's is refused, or kept as it is. */
+  otherCurrency: z.enum(['refuse', 'keep']).default('refuse'),
+  /** The decimal mark of amounts that could be read two ways (`1,234`). `auto`: what the list's other amounts show, else such a row is refused. */
+  decimalMark: z.enum(['auto', 'dot', 'comma']).default('auto'),
+  /** A number may stand under so many accounts; to those beyond it is lost (a remark), and a row left without a number is refused. */
+  maxAccountsPerPhone: z.number().int().min(1).max(1000).default(5),
+  /** Numbers of these kinds are never called. */
+  skipLineTypes: z.array(lineTypeSchema).default(['premium', 'shared_cost', 'pager', 'voicemail']),
+  duplicates: defaulted(
+    z.strictObject({
+      /** A number that an earlier row has. */
+      phone: repeatPolicySchema.default('keep'),
+      /** An account, or a number, of another campaign within `notCalledWithinDays`. */
+      recentAccount: repeatPolicySchema.default('refuse'),
+      recentPhone: repeatPolicySchema.default('remark'),
+    }),
+  ),
+  /** Accounts and numbers that another campaign was given in the last so many days are treated by `duplicates`; 0: not looked at. */
+  notCalledWithinDays: z.number().min(0).max(366).default(0),
+  /** When billing made the list: payments on the bus that are later count as paid. Absent: only what comes in after the load does. */
+  asOf: z.iso.datetime({ offset: true }).optional(),
 });
-export type Caps = z.infer<typeof capsSchema>;
+export type ListSettings = z.infer<typeof listSchema>;
+
+/** What the hold-out's groups are compared by; see `holdOut`. */
+export const STRATA = ['debt', 'debt_age', 'region', 'language'] as const;
+export const stratumSchema = z.enum(STRATA);
+export type Stratum = z.infer<typeof stratumSchema>;
+
+const rising = (steps: readonly number[]): boolean => steps.every((step, index) => index === 0 || step > steps[index - 1]!);
+
+/** How the hold-out is drawn and compared. Its share and seed are the campaign's `holdOutShare` and `seed`. */
+export const holdOutSchema = z.strictObject({
+  /** `account`: each account is drawn alone. `phone`: accounts whose lowest number is the same are drawn together. */
+  unit: z.enum(['account', 'phone']).default('account'),
+  strata: z.array(stratumSchema).max(STRATA.length).default(['debt']),
+  /** Where one class of debts ends and the next begins, major units, rising. */
+  debtSteps: z.array(z.number().positive()).max(10).refine(rising, 'expected rising steps').default([500, 2000, 10_000]),
+  /** The same for the age of a debt, days. */
+  ageStepsDays: z.array(z.number().positive()).max(10).refine(rising, 'expected rising steps').default([30, 90, 365]),
+  /** Whoever was held out of one of these campaigns is held out of this one too. */
+  keepFrom: z.array(idSchema).max(20).default([]),
+});
+export type HoldOutSettings = z.infer<typeof holdOutSchema>;
 
 /** Whether this machine's timezone data know the name. */
 function isTimezone(name: string): boolean {
@@ -89,10 +111,7 @@ function isTimezone(name: string): boolean {
   }
 }
 
-/** Optional groups filled with their own defaults when absent. */
-const defaulted = <T extends z.ZodType>(schema: T) => z.preprocess((value) => value ?? {}, schema);
-
-export const campaignSchema = z
+const definitionSchema = z
   .strictObject({
     id: idSchema.regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'expected a campaign id in lower case, such as november-debt'),
     name: z.string().min(1).max(200),
@@ -104,6 +123,8 @@ export const campaignSchema = z
     /** Chance of the hold-out draw; the same seed gives the same groups. Default: the campaign's id. */
     seed: z.string().min(1).max(200).optional(),
     holdOutShare: z.number().min(0).max(0.9).default(0.1),
+    holdOut: defaulted(holdOutSchema),
+    list: defaulted(listSchema),
     currency: currencySchema.default('UAH'),
     /** ISO 3166 country of numbers written without a country code. */
     defaultCountry: z.string().regex(/^[A-Z]{2}$/).default('UA'),
@@ -118,6 +139,8 @@ export const campaignSchema = z
     ringTimeoutSeconds: z.number().min(5).max(180).default(30),
     /** A call is ended after this long whatever the flow does. */
     maxCallSeconds: z.number().min(10).max(1800).default(180),
+    /** The law (or house rule) that window and caps are held to; absent: they stand alone. See docs/lawful.md. */
+    lawful: ruleSetIdSchema.optional(),
     window: defaulted(windowSchema),
     retry: defaulted(retrySchema),
     caps: defaulted(capsSchema),
@@ -155,5 +178,10 @@ export const campaignSchema = z
         context.addIssue({ code: 'custom', path: ['flow', 'steps', name], message: `has no text in the default language "${campaign.defaultLanguage}"` });
       }
     }
+    if (campaign.lawful === undefined) return;
+    for (const { path, message } of laxSettings(campaign, ruleSetOf(campaign.lawful))) context.addIssue({ code: 'custom', path: [...path], message });
   });
+
+/** A campaign as it is defined; what its definition leaves open is the stricter of the default and its rule set. */
+export const campaignSchema = z.preprocess(withRuleSet, definitionSchema);
 export type Campaign = z.infer<typeof campaignSchema>;

@@ -4,8 +4,8 @@ import { languageSchema } from './contact.ts';
 const stepNameSchema = z.string().regex(/^[a-z][a-z0-9_]{0,39}$/, 'expected a step name in lower case, such as ask_date');
 
 /**
- * What is said, per language. `{{name}}`, `{{debt}}`, `{{dueDate}}`, `{{company}}` and `{{fields.x}}` are filled from the
- * contact; nothing else is a variable. A language that is missing falls back to the campaign's default language.
+ * What is said, per language. `{{name}}`, `{{politeName}}` (given name and patronymic, else the whole name), `{{firstName}}`, `{{patronymic}}`, `{{lastName}}`,
+ * `{{debt}}`, `{{dueDate}}`, `{{company}}` and `{{fields.x}}` are filled from the contact; nothing else is a variable. A language that is missing falls back to the campaign's default language.
  */
 export const textSchema = z.partialRecord(languageSchema, z.string().min(1).max(2000));
 export type LocalizedText = z.infer<typeof textSchema>;

@@ -42,12 +42,12 @@ SELECT account_id, currency, loaded_at, campaign_id, contact_id, debt_minor
 FROM contacts;
 
 CREATE TABLE IF NOT EXISTS opt_outs (
-    opt_out_id   String COMMENT 'The attempt in which it was said, or phone and time of the order',
-    kind         LowCardinality(String) COMMENT 'asked: said in a call. listed: put on the do-not-call list. allowed: taken off that list',
+    opt_out_id   String COMMENT 'The attempt in which it was said; of an order the phone (hashed) or account, and its time',
+    kind         LowCardinality(String) COMMENT 'asked: said in a call. listed: put on the do-not-call or suppression list. allowed: taken off it',
     at           DateTime64(3, 'UTC') COMMENT 'When',
     campaign_id  LowCardinality(String) COMMENT 'Campaign of the call; empty for an order',
-    account_id   String COMMENT 'Account of the call; empty for an order, which names a phone',
-    phone_masked LowCardinality(String) COMMENT 'The phone, its middle hidden',
+    account_id   String COMMENT 'Account of the call or order; empty for an order about a phone',
+    phone_masked LowCardinality(String) COMMENT 'The phone, its middle hidden; empty for an order about an account',
     phone_hash   FixedString(16) COMMENT 'Keyed hash of the phone: equal for equal phones',
     reason       String COMMENT 'Why, as the order says',
     expires_at   Nullable(DateTime64(3, 'UTC')) COMMENT 'Until when; empty: for ever'

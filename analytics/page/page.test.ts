@@ -6,6 +6,7 @@ import { chromium, type BrowserContext } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { LANGUAGES, type ContactClosed, type Language } from '../../core/contact.ts';
 import { hashFraction } from '../../core/ids.ts';
+import { loadSchema } from '../../core/load.ts';
 import type { Payment } from '../../core/payment.ts';
 import { CHROMIUM_ARGUMENTS, chromiumForTests } from '../../deploy/local/chromium-program.ts';
 import { migrate } from '../migrate.ts';
@@ -44,7 +45,7 @@ async function fillStore(store: TestStore): Promise<void> {
   await put(attemptRows(mark), attempts);
   await put(paymentRows, payments);
   await put(dispositionRows, closed);
-  await put(loadRows, [{ loadId: 'l1', campaignId: CAMPAIGN, source: 'a.csv', rows: 4300, accepted: 4000, heldOut: 1, refused: { 'phone:shape': 250 }, duplicates: 50, startedAtMs: 1, endedAtMs: 2 }] as Parameters<typeof loadRows.cells>[0][]);
+  await put(loadRows, [loadSchema.parse({ loadId: 'l1', campaignId: CAMPAIGN, source: 'a.csv', rows: 4300, accepted: 4000, heldOut: 1, refused: { 'phone:shape': 250 }, duplicates: 50, startedAtMs: 1, endedAtMs: 2 })]);
   for (const trunk of ['trunk-0', 'trunk-1', 'trunk-2']) await setTariff(store.analytics, { trunk, validFromMs: 0, currency: 'UAH', perMinuteMinor: 45, perCallMinor: 0, firstSeconds: 1, stepSeconds: 1, setAtMs: 1 });
 }
 

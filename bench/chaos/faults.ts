@@ -1,4 +1,6 @@
 import { fileURLToPath } from 'node:url';
+import { cp, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import { attemptsTopic } from '../../core/bus/topics.ts';
@@ -39,6 +41,10 @@ const LEASES_PAUSED = 2.5;
 /** A signal is heard within this, and what was on its way to the switch is there. */
 const SIGNAL_MS = 500;
 const SHORT_MS = 8_000;
+/** So much of what was promised an older copy of Redis misses. */
+const SET_BACK_MS = 2_000;
+/** Where Redis keeps its append-only files, in its directory. */
+const APPENDS = 'appendonlydir';
 const CLOCK_STEP = fileURLToPath(new URL(import.meta.url.endsWith('.ts') ? '../../dist/bench/chaos/clock-step.js' : './clock-step.js', import.meta.url));
 const well: Misbehaviour = misbehaviourSchema.parse({});
 
@@ -108,6 +114,19 @@ export const FAULTS: readonly Fault[] = [
       const redis = new Redis(cluster.redis.url);
       await redis.flushall();
       redis.disconnect();
+    },
+  },
+  {
+    name: 'Redis set back',
+    what: 'kill -9 of Redis, started again on its files of 2 s before: a copy that misses what was promised since',
+    act: async ({ cluster: { redis } }) => {
+      const copy = `${redis.dir}-copy`;
+      await cp(join(redis.dir, APPENDS), copy, { recursive: true });
+      await sleep(SET_BACK_MS);
+      await redis.kill();
+      await rm(join(redis.dir, APPENDS), { recursive: true });
+      await rename(copy, join(redis.dir, APPENDS));
+      await redis.restart();
     },
   },
   {

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { commandsTopic, contactsTopic } from '../../core/bus/topics.ts';
 import type { Clock } from '../../core/clock.ts';
-import type { Command as Order } from '../../core/command.ts';
+import { keyOfCommand, type Command as Order } from '../../core/command.ts';
 import { ObzvonError } from '../../core/errors.ts';
 import { DIALER_GROUP } from '../../dialer/engine/intake.ts';
 import type { CampaignCounts, CampaignState, Ledger } from '../../dialer/ledger/port.ts';
@@ -19,7 +19,7 @@ async function stateOf(ledger: Ledger, id: string): Promise<CampaignState> {
 
 /** Orders go over the bus, so that every dialer hears them, also one that is started later. */
 async function give(clock: Clock, { bus, ledger }: Desk, order: Order): Promise<void> {
-  await bus.publish(commandsTopic, [{ key: 'campaignId' in order ? order.campaignId : order.phone, value: order }]);
+  await bus.publish(commandsTopic, [{ key: keyOfCommand(order), value: order }]);
   await settleOrders(bus, ledger, clock);
 }
 

@@ -1,117 +1,155 @@
+import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
-import { knownContacts, loadList, refusedPathOf, validateList, type ListFormat, type ListSource, type LoadProgress, type LoadReport } from '../../campaign-loader/index.ts';
+import { forecast, refusedPathOf, sourceMarkOf, validateList, type LoadReport, type OpenRows } from '../../campaign-loader/index.ts';
 import type { Bus } from '../../core/bus/port.ts';
-import type { Campaign } from '../../core/campaign.ts';
-import type { Clock } from '../../core/clock.ts';
-import { newId } from '../../core/ids.ts';
 import { commandsTopic } from '../../core/bus/topics.ts';
+import type { Campaign } from '../../core/campaign.ts';
+import { ObzvonError } from '../../core/errors.ts';
+import { newId } from '../../core/ids.ts';
 import type { Context } from '../context.ts';
 import { openCommandBus } from '../desk.ts';
-import { EXIT, type ExitCode } from '../exit-codes.ts';
+import { EXIT } from '../exit-codes.ts';
+import { listSource, refusedStem, sourceNameOf } from '../list-source.ts';
+import { endOfLoad, loadOne, showProgress } from '../load-one.ts';
+import { forecastText, loadText } from '../load-text.ts';
+import { openList, type ReadingOptions } from '../open-list.ts';
 import { readCampaign } from '../read-campaign.ts';
+import { changedSince, sinceOf } from '../since.ts';
+import { watchFolder } from '../watch-folder.ts';
 import { example, type Act } from './act.ts';
-import type { Terminal } from '../terminal.ts';
+import { registerLoads } from './loads.ts';
 
-interface ListOptions {
-  campaign: string;
-  format?: ListFormat;
+interface ListOptions extends ReadingOptions {
+  campaign?: string;
   refused?: string;
 }
 
-/** `-` is stdin. */
-export function listSource(list: string): ListSource {
-  return list === '-' ? { kind: 'stream', stream: process.stdin, name: 'stdin' } : { kind: 'file', path: list };
+interface LoadCommandOptions extends ListOptions {
+  since?: string | true;
+  by?: string;
+  allOrNothing?: boolean;
+  maxRefusedShare?: string;
+  watch?: string;
+  once?: boolean;
 }
 
-function refusedPath(list: string, asked: string | undefined): string {
-  return asked ?? refusedPathOf(list === '-' ? 'stdin.csv' : list);
+const DEFAULT_MAX_REFUSED_SHARE = 0.02;
+
+const WHAT_A_LIST_IS = `
+A list is a file, a pattern in quotes ('lists/*.csv'), - for stdin, an http(s):// URL, or a database (postgres://, mysql://, clickhouse://) with --query.
+docs/list.md has more: mapping files, recurring loads, what the refused file is for.
+`;
+
+function addReadingOptions(command: Command): Command {
+  return command
+    .option('--campaign <file>', 'the campaign, a YAML file')
+    .option('--format <format>', 'csv, ndjson, json or xlsx (default: found out)')
+    .option('--encoding <name>', 'such as windows-1251 (default: found out)')
+    .option('--sheet <name>', 'sheet of a workbook, by name or number')
+    .option('--map <file>', 'mapping file: which column is what')
+    .option('--query <sql>', 'the SELECT that gives the list, for a database')
+    .option('--refused <file>', 'where refused rows go (default: <list>.refused.csv)');
 }
 
-function showProgress(terminal: Terminal): (progress: LoadProgress) => void {
-  const startedMs = Date.now();
-  return (progress) => {
-    const seconds = (Date.now() - startedMs) / 1000;
-    const rate = Math.round(progress.rows / Math.max(0.1, seconds));
-    const share = progress.totalBytes === null || progress.totalBytes === 0 ? null : progress.bytes / progress.totalBytes;
-    const left = share === null || share === 0 ? '' : `, ${Math.floor(share * 100)} %, ${Math.ceil((seconds / share) * (1 - share))} s left`;
-    terminal.status([`${progress.rows} rows, ${progress.accepted} accepted, ${progress.refused} refused, ${rate} rows/s${left}`]);
-  };
+async function campaignOf(path: string | undefined): Promise<Campaign> {
+  if (path === undefined) throw new ObzvonError('usage', '--campaign is missing; expected the campaign, a YAML file');
+  return readCampaign(path);
 }
 
-/** What a load or a validation says of itself, for a clerk. */
-export function loadText(report: LoadReport): string {
-  const lines = [
-    `${report.source}: ${report.rows} rows read${report.dryRun ? ', nothing loaded (validation)' : ''}`,
-    `  accepted    ${report.accepted} (held out ${report.heldOut})`,
-    `  duplicates  ${report.duplicates} already in the campaign`,
-    `  refused     ${report.refusedRows}`,
-  ];
-  for (const [title, counts] of [['refused', report.refused], ['remark', report.remarks]] as const) {
-    for (const [code, count] of Object.entries(counts)) {
-      const first = count.examples[0];
-      lines.push(`    ${title} ${code}: ${count.rows}${first === undefined ? '' : `, first in line ${first.line}: found ${first.found}; expected ${first.expected}`}`);
-    }
-  }
-  if (report.sharedPhones > 0) lines.push(`  ${report.sharedPhones} phones stand under more than one account`);
-  if (report.refusedPath !== null) lines.push(`  refused rows, to be mended and loaded again: ${report.refusedPath}`);
-  if (report.remarksPath !== null) lines.push(`  remarks on accepted rows: ${report.remarksPath}`);
-  return lines.join('\n');
-}
-
-/** Loads one list into a campaign that the bus has been told of. */
-export async function loadOne(context: Context, bus: Bus, clock: Clock, campaign: Campaign, list: string, options: { format?: ListFormat | undefined; refused?: string | undefined } = {}): Promise<LoadReport> {
-  const report = await loadList({
-    campaign,
-    source: listSource(list),
-    ...(options.format === undefined ? {} : { format: options.format }),
-    bus,
-    known: await knownContacts(bus, campaign.id),
-    nowMs: () => clock.nowMs(),
-    loadId: newId(clock.nowMs()),
-    refusedPath: refusedPath(list, options.refused),
-    onProgress: showProgress(context.terminal),
-  });
-  context.terminal.endStatus();
-  return report;
-}
-
-const endOf = (report: LoadReport): ExitCode => (report.refusedRows === 0 ? EXIT.done : report.accepted + report.duplicates === 0 ? EXIT.usage : EXIT.partial);
+/** How a list was understood, as a result has it: without any of its rows. */
+const understoodOf = (list: OpenRows): unknown => ({ files: list.understood.files.map(({ name, format, compression, encoding, delimiter, headingLine, columns }) => ({ name, format, compression, encoding, delimiter, headingLine, columns })) });
 
 export function registerLoad(program: Command, act: Act): void {
-  const add = (name: string, description: string): Command =>
-    program
-      .command(`${name} <list>`)
-      .description(description)
-      .requiredOption('--campaign <file>', 'the campaign, a YAML file')
-      .option('--format <format>', 'csv or ndjson (default: by the extension)')
-      .option('--refused <file>', 'where refused rows go (default: <list>.refused.csv)');
-
-  example(add('validate', 'check a list (a file, or - for stdin) without loading it'), 'obzvon validate debtors.csv --campaign november-debt.yaml').action(
-    act(async (context, list: string, options: ListOptions) => {
-      const campaign = await readCampaign(options.campaign);
+  const validate = addReadingOptions(program.command('validate <list>').description('check a list without loading it: what its headings mean, what is wrong, when it would be called')).addHelpText('after', WHAT_A_LIST_IS);
+  example(validate, 'obzvon validate debtors.csv --campaign november-debt.yaml').action(
+    act(async (context, text: string, options: ListOptions) => {
+      const campaign = await campaignOf(options.campaign);
+      const source = listSource(text, options.query);
+      const list = await openList(context, source, options, 'show');
+      const nowMs = context.clock.nowMs();
+      const bus = await busIfThere(context);
       const report = await validateList({
-        campaign,
-        source: listSource(list),
-        ...(options.format === undefined ? {} : { format: options.format }),
-        nowMs: () => context.clock.nowMs(),
-        loadId: newId(context.clock.nowMs()),
-        refusedPath: refusedPath(list, options.refused),
-        onProgress: showProgress(context.terminal),
+        campaign, list, nowMs: () => context.clock.nowMs(), loadId: newId(nowMs), refusedPath: options.refused ?? refusedPathOf(refusedStem(source)), onProgress: showProgress(context.terminal),
+        ...(bus === null ? {} : { bus }),
       });
       context.terminal.endStatus();
-      context.terminal.result(report, () => loadText(report));
-      return endOf(report);
+      const when = forecast(new Map(Object.entries(report.callableByZone)), campaign, nowMs);
+      context.terminal.result({ ...report, understood: understoodOf(list), forecast: when }, () => `${loadText(report)}\n${forecastText(when, campaign.defaultTimezone)}`);
+      return endOfLoad(report);
     }),
   );
 
-  example(add('load', 'check a list and load its good rows into a campaign'), 'obzvon load debtors.csv --campaign november-debt.yaml', 'zcat debtors.csv.gz | obzvon load - --campaign november-debt.yaml --json').action(
-    act(async (context, list: string, options: ListOptions) => {
-      const campaign = await readCampaign(options.campaign);
+  const load = addReadingOptions(program.command('load').argument('[list]').description('check a list and load its good rows into a campaign; see also: load list, load show, load revoke'))
+    .option('--yes', 'load although a heading is not sure', false)
+    .option('--by <who>', 'who loads, for the manifest (default: the user and machine)')
+    .option('--all-or-nothing', 'load nobody if too many rows are refused, and let nobody be called before all are there', false)
+    .option('--max-refused-share <share>', `with --all-or-nothing: how many of the rows may be refused, 0 to 1 (default: ${DEFAULT_MAX_REFUSED_SHARE})`)
+    .option('--since [moment]', 'only what changed after a moment; without one, since the last load of this source. A query names it as {since}')
+    .option('--watch <dir>', 'load each file that appears in a directory, then move it to done/ or failed/; until stopped')
+    .option('--once', 'with --watch: load what is there and end', false)
+    .addHelpText('after', WHAT_A_LIST_IS);
+  example(
+    load,
+    'obzvon load debtors.csv --campaign november-debt.yaml',
+    'zcat debtors.csv.gz | obzvon load - --campaign november-debt.yaml --json',
+    'obzvon load --watch /srv/billing --once --campaign november-debt.yaml --yes',
+    `obzvon load postgres://obzvon@billing/main --query "select * from debtors where changed > {since}" --since --campaign november-debt.yaml`,
+  ).action(
+    act(async (context, text: string | undefined, options: LoadCommandOptions) => {
+      const campaign = await campaignOf(options.campaign);
+      const maxRefusedShare = shareOf(options);
+      if (options.watch !== undefined) {
+        if (text !== undefined || options.since !== undefined || options.query !== undefined) throw new ObzvonError('usage', '--watch loads files of a directory; expected no list, --since or --query beside it');
+        const bus = await openCommandBus(context);
+        await define(context, bus, campaign);
+        return watchFolder(context, bus, options.watch, { campaign, reading: options, by: options.by, maxRefusedShare, once: options.once === true });
+      }
+      if (text === undefined) throw new ObzvonError('usage', 'the list is missing; expected a file, -, a URL, or --watch <dir>');
+      const source = listSource(text, options.query);
+      const sourceMark = sourceMarkOf(...sourceNameOf(source));
       const bus = await openCommandBus(context);
-      await bus.publish(commandsTopic, [{ key: campaign.id, value: { kind: 'define', campaignId: campaign.id, campaign, atMs: context.clock.nowMs() } }]);
-      const report = await loadOne(context, bus, context.clock, campaign, list, options);
-      context.terminal.result(report, () => loadText(report));
-      return endOf(report);
+      const sinceMs = options.since === undefined ? null : await sinceOf(bus, campaign.id, sourceMark, options.since);
+      const changed = await changedSince(source, sinceMs, options.since !== undefined);
+      if (changed === null) {
+        context.terminal.result({ campaignId: campaign.id, unchangedSinceMs: sinceMs }, () => `${text}: not changed since ${new Date(sinceMs ?? 0).toISOString()}: nothing to load`);
+        return EXIT.done;
+      }
+      const list = await openList(context, changed, options, 'ask');
+      await define(context, bus, campaign);
+      const report = await loadOne(context, bus, context.clock, list, { campaign, refusedPath: options.refused ?? refusedPathOf(refusedStem(source)), by: options.by, sourceMark, sinceMs, maxRefusedShare });
+      context.terminal.result({ ...report, understood: understoodOf(list) }, () => loadedText(report));
+      return endOfLoad(report);
     }),
   );
+  registerLoads(load, act);
+}
+
+const loadedText = (report: LoadReport): string => `${loadText(report)}\n  load ${report.loadId}; to take it back: obzvon load revoke ${report.loadId}`;
+
+function shareOf({ allOrNothing, maxRefusedShare }: LoadCommandOptions): number | null {
+  if (allOrNothing !== true) {
+    if (maxRefusedShare !== undefined) throw new ObzvonError('usage', '--max-refused-share goes with --all-or-nothing');
+    return null;
+  }
+  const share = maxRefusedShare === undefined ? DEFAULT_MAX_REFUSED_SHARE : Number(maxRefusedShare);
+  if (!(share >= 0 && share <= 1)) throw new ObzvonError('usage', `--max-refused-share: found "${maxRefusedShare ?? ''}"; expected a share from 0 to 1, such as 0.02`);
+  return share;
+}
+
+/** A dialer must know a campaign before it is given its contacts. */
+async function define(context: Context, bus: Bus, campaign: Campaign): Promise<void> {
+  await bus.publish(commandsTopic, [{ key: campaign.id, value: { kind: 'define', campaignId: campaign.id, campaign, atMs: context.clock.nowMs() } }]);
+}
+
+/** For a validation: what the campaign has already is told if it is there to be asked; nothing is made for it. */
+async function busIfThere(context: Context): Promise<Bus | null> {
+  const dir = /^embedded:(.*)$/.exec(context.config.bus.url)?.[1];
+  if (dir !== undefined && !existsSync(dir)) return null;
+  try {
+    return await openCommandBus(context);
+  } catch (error) {
+    if (!(error instanceof ObzvonError && error.code === 'unreachable')) throw error;
+    context.terminal.say(`${error.message}: the list is checked without what the campaign has already`);
+    return null;
+  }
 }

@@ -1,5 +1,5 @@
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
-import { closeSync, mkdtempSync, openSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { closeSync, mkdirSync, mkdtempSync, openSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -101,6 +101,10 @@ export class Workspace {
   write(name: string, content: unknown): string {
     writeFileSync(this.at(name), typeof content === 'string' || content instanceof Uint8Array ? content : JSON.stringify(content, null, 1));
     return name;
+  }
+
+  makeDir(name: string): void {
+    mkdirSync(this.at(name), { recursive: true });
   }
 
   get journal(): string {

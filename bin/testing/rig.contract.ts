@@ -5,7 +5,7 @@ import { campaignSchema, type Campaign } from '../../core/campaign.ts';
 import { openBus } from '../../core/bus/open.ts';
 import { commandsTopic, contactsTopic } from '../../core/bus/topics.ts';
 import { SimulatedClock } from '../../core/clock.ts';
-import type { Command } from '../../core/command.ts';
+import { keyOfCommand, type Command } from '../../core/command.ts';
 import { loadConfig } from '../../core/config.ts';
 import type { Contact } from '../../core/contact.ts';
 import { createLogger } from '../../core/log.ts';
@@ -82,7 +82,7 @@ export class Rig {
   }
 
   async order(...orders: Command[]): Promise<void> {
-    await this.house.bus.publish(commandsTopic, orders.map((value) => ({ key: 'campaignId' in value ? value.campaignId : value.phone, value })));
+    await this.house.bus.publish(commandsTopic, orders.map((value) => ({ key: keyOfCommand(value), value })));
   }
 
   /** Defines a small campaign with `changes`. */

@@ -2,16 +2,16 @@ import fc from 'fast-check';
 import { getExampleNumber, parsePhoneNumberFromString } from 'libphonenumber-js/max';
 import examples from 'libphonenumber-js/mobile/examples';
 import { describe, expect, test } from 'vitest';
-import { parsePhone } from './e164.ts';
+import { LINE_TYPE_NAMES, parsePhone, type ParsedPhone } from './e164.ts';
 import { plannedCountries } from './plan.ts';
 
 /** What the loader must agree with, to the letter. */
-function reference(text: string, country: string): { e164: string; country: string | null } | null {
+function reference(text: string, country: string): ParsedPhone | null {
   const parsed = parsePhoneNumberFromString(text, country as never);
-  return parsed?.isValid() ? { e164: parsed.number, country: parsed.country ?? null } : null;
+  return parsed?.isValid() ? { e164: parsed.number, country: parsed.country ?? null, type: LINE_TYPE_NAMES[parsed.getType() ?? 'UNKNOWN'] } : null;
 }
 
-const COUNTRIES = ['UA', 'RU', 'KZ', 'PL', 'DE', 'US', 'CA', 'GB', 'GG', 'MD', 'BY', 'AR', 'BR', 'MX', 'IT', 'VA', 'FI', 'AU', 'SG', 'HU', 'LT', 'CI', 'VI', 'NO', 'SJ'];
+const COUNTRIES = ['UA', 'RU', 'KZ', 'PL', 'DE', 'US', 'CA', 'GB', 'GG', 'MD', 'BY', 'AR', 'BR', 'MX', 'IT', 'VA', 'FI', 'AU', 'SG', 'HU', 'LT', 'JP', 'IN', 'CN', 'GE', 'CI', 'VI', 'NO', 'SJ'];
 const CALLING_CODES = ['380', '7', '48', '49', '1', '44', '373', '375', '54', '55', '52', '39', '358', '61', '65', '36', '370', '800', '870', '999'];
 const digitText = (min: number, max: number) => fc.string({ unit: fc.constantFrom('0', '1', '2', '3', '4', '5', '6', '7', '8', '9'), minLength: min, maxLength: max });
 
@@ -64,6 +64,15 @@ describe('parsePhone says what libphonenumber-js/max says', () => {
       }),
       { numRuns: 20_000 },
     );
+  });
+
+  test('each line type has a number that shows it', () => {
+    const shown = new Map([
+      ['0671234567', 'mobile'], ['0441234567', 'fixed'], ['0800501234', 'toll_free'], ['0900201234', 'premium'], ['0891234567', 'voip'],
+    ]);
+    for (const [text, type] of shown) expect([text, parsePhone(text, 'UA')?.type]).toEqual([text, type]);
+    expect(parsePhone('+14155552671', 'UA')?.type).toBe('fixed_or_mobile');
+    expect(parsePhone('+48801123456', 'UA')?.type).toBe('shared_cost');
   });
 
   test('on any text at all', () => {

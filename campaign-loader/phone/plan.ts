@@ -1,5 +1,6 @@
 import metadata from 'libphonenumber-js/metadata.max.json';
 import { z } from 'zod';
+import type { LineType } from '../../core/contact.ts';
 
 /**
  * One country's numbering plan, compiled once. The data is Google's libphonenumber as libphonenumber-js ships it
@@ -12,13 +13,28 @@ export interface NumberingPlan {
   readonly iddPrefix: RegExp | null;
   readonly nationalNumber: RegExp;
   readonly possibleLengths: readonly number[];
+  /** What is dialled before a number within the country, `0` in most; null if nothing. */
+  readonly trunkPrefix: string | null;
   readonly nationalPrefix: RegExp | null;
   readonly nationalPrefixTransform: string | null;
   /** Tells countries of one calling code apart without looking at the types. */
   readonly leadingDigits: RegExp | null;
-  /** Patterns of the number types (fixed, mobile, …), each with the lengths it allows; null if the plan has none. */
-  readonly types: readonly { readonly pattern: RegExp; readonly lengths: readonly number[] }[] | null;
+  /** Patterns of the line types, each with the lengths it allows, in the order in which libphonenumber tries them; null if the plan has none. */
+  readonly types: readonly PlannedType[] | null;
+  /** Mobile numbers have no pattern of their own: what fits fixed lines may be either (North America). */
+  readonly mobileAsFixed: boolean;
 }
+
+export interface PlannedType {
+  readonly type: LineType;
+  readonly pattern: RegExp;
+  readonly lengths: readonly number[];
+}
+
+/** Places of the types in the metadata, in the order in which `getNumberType` of libphonenumber tries them. */
+const TYPE_PLACES: readonly (readonly [type: LineType, place: number])[] = [
+  ['fixed', 0], ['mobile', 1], ['premium', 3], ['toll_free', 2], ['shared_cost', 9], ['voip', 8], ['personal', 4], ['pager', 7], ['uan', 6], ['voicemail', 5],
+];
 
 /** In this format absent values are 0. */
 const textSchema = z.union([z.string(), z.literal(0), z.null()]).optional();
@@ -61,16 +77,19 @@ function compile(country: string, raw: unknown): NumberingPlan {
     iddPrefix: plan[1] ? atStart(plan[1]) : null,
     nationalNumber: entirely(plan[2]),
     possibleLengths,
+    trunkPrefix: plan[5] || null,
     nationalPrefix: prefix ? atStart(prefix) : null,
     nationalPrefixTransform: plan[8] || null,
     leadingDigits: plan[10] ? atStart(plan[10]) : null,
     types: types && types.length > 0
-      ? types.flatMap((type) => {
+      ? TYPE_PLACES.flatMap(([name, place]) => {
+          const type = types[place];
           if (!type || type[0] === '') return [];
           const lengths = lengthsSchema.safeParse(type[1]);
-          return [{ pattern: entirely(type[0]), lengths: lengths.success ? lengths.data : possibleLengths }];
+          return [{ type: name, pattern: entirely(type[0]), lengths: lengths.success ? lengths.data : possibleLengths }];
         })
       : null,
+    mobileAsFixed: !types || !types[1] || types[1][0] === '',
   };
 }
 

@@ -1,8 +1,13 @@
 /**
  * Timezones by phone. Country zones: the IANA time zone database's zone.tab, countries with one zone, and those whose other
  * zones cover no separate area codes (noted below). North American area codes: those that lie in one zone by
- * libphonenumber's resources/timezones/map_data.txt (2018 data; later overlays are not in it). Russian area codes: the
- * zone of the region's capital, by the national numbering plan (ABC codes) and the same database.
+ * libphonenumber's resources/timezones/map_data.txt. Russian area codes: the zone of the region's capital, by the national
+ * numbering plan (ABC codes) and the same database.
+ *
+ * Checked on 2026-11-25 against the timezone metadata of libphonenumber 9.0.43 (every code and every one-zone country, by its offset in January and
+ * July 2026): the two agree but for Kaliningrad (401) and Saratov (845), for Algeria, Libya, Nicaragua and South Sudan. There the metadata are older than
+ * the IANA database, which is followed: Kaliningrad UTC+2 all year, Saratov UTC+4 since December 2016, Nicaragua and Algeria without summer time,
+ * Juba UTC+2 since February 2021.
  */
 import type { ParsedPhone } from './e164.ts';
 

@@ -1,8 +1,7 @@
 import { mkdirSync, realpathSync } from 'node:fs';
 import { open } from 'lmdb';
 import type { Database, RootDatabase } from 'lmdb';
-import type { ObzvonError } from '../errors.ts';
-import { GROUPED_STORE, GroupedWrites, storageError } from '../grouped-writes.ts';
+import { ObzvonError } from '../errors.ts';
 import { packChunk, unpackChunk } from './embedded-chunk.ts';
 import type { StoredMessage } from './embedded-chunk.ts';
 import { thisProcess } from './process-identity.ts';
@@ -13,6 +12,13 @@ const POLL_MS = 50;
 /** A chunk no larger than this keeps a reader's memory and re-reads small. */
 const MAX_CHUNK_MESSAGES = 1024;
 const MAX_CHUNK_UNITS = 1 << 20;
+
+/** A write that waits for the next transaction; `apply` runs inside it and must not throw for reasons of its own. */
+interface QueuedWrite {
+  readonly apply: () => unknown;
+  readonly resolve: (result: unknown) => void;
+  readonly reject: (error: unknown) => void;
+}
 
 /** A chunk as read: `messages[i]` has offset `firstOffset + i`. */
 export interface Chunk {
@@ -54,6 +60,8 @@ type MetaKey = [string, ...(string | number)[]];
  * Tables: `log` holds chunks under [topic, partition, first offset]; `meta` holds ['head', topic, partition] -> next
  * offset, ['topic', topic] -> its number of partitions, ['publish'] -> a count that grows with every publish, and what
  * the consumer groups keep. Offsets are given out inside the write transaction, so that processes never share one.
+ *
+ * Writes of one turn and all that come while a transaction is being flushed go into the next one together (group commit).
  */
 export class EmbeddedStore {
   readonly dir: string;
@@ -62,7 +70,8 @@ export class EmbeddedStore {
   readonly #log: Database<Buffer, [string, number, number]>;
   readonly #meta: Database<unknown, MetaKey>;
   #users = 0;
-  readonly #writes: GroupedWrites;
+  #queue: QueuedWrite[] = [];
+  #flushing: Promise<void> | undefined;
   readonly #waiting = new Set<() => void>();
   #poll: NodeJS.Timeout | undefined;
   #publishesSeen = 0;
@@ -74,7 +83,10 @@ export class EmbeddedStore {
       this.#root = open<unknown, MetaKey>({
         path: dir,
         noSubdir: false,
-        ...GROUPED_STORE,
+        // A promise of a commit then means "flushed to disk", and no process sees what a power cut could take back.
+        overlappingSync: false,
+        // Writes are grouped here; the store's own grouping by turn leaves promises behind that nobody can catch if the disk is full.
+        eventTurnBatching: false,
         maxDbs: 4,
         maxReaders: 512,
       });
@@ -83,9 +95,8 @@ export class EmbeddedStore {
       // Readers that were killed would keep old pages from being used again.
       this.#root.readerCheck();
     } catch (error) {
-      throw busFault(dir, error);
+      throw storageError(dir, error);
     }
-    this.#writes = new GroupedWrites(this.#root, (cause) => busFault(dir, cause));
   }
 
   retain(): void {
@@ -97,15 +108,38 @@ export class EmbeddedStore {
     this.#users -= 1;
     if (this.#users > 0) return;
     stores.delete(this.dir);
-    await this.#writes.settled();
+    while (this.#flushing) await this.#flushing.catch(() => undefined);
     this.#waiting.clear();
     this.#stopPolling();
     await this.#root.close();
   }
 
-  /** See {@link GroupedWrites.write}. */
+  /** Runs `apply` in the next write transaction. Resolves once that is on disk. @throws ObzvonError storage */
   write<T>(apply: () => T): Promise<T> {
-    return this.#writes.write(apply);
+    return new Promise<T>((resolve, reject) => {
+      this.#queue.push({ apply, resolve: resolve as (result: unknown) => void, reject });
+      this.#flushing ??= this.#flush().finally(() => (this.#flushing = undefined));
+    });
+  }
+
+  async #flush(): Promise<void> {
+    await Promise.resolve();
+    while (this.#queue.length > 0) {
+      const writes = this.#queue;
+      this.#queue = [];
+      const results: unknown[] = [];
+      try {
+        // A child transaction is undone whole if a write in it fails: a publish is never half there.
+        await this.#root.childTransaction(() => {
+          for (const write of writes) results.push(write.apply());
+        });
+        writes.forEach((write, i) => write.resolve(results[i]));
+      } catch (error) {
+        const cause = await commitCause(error);
+        const failure = cause instanceof ObzvonError ? cause : storageError(this.dir, cause);
+        for (const write of writes) write.reject(failure);
+      }
+    }
   }
 
   /** Only inside {@link write}: appends to one partition. */
@@ -196,7 +230,7 @@ export function storeOf(dir: string): EmbeddedStore {
     mkdirSync(dir, { recursive: true });
     path = realpathSync(dir);
   } catch (error) {
-    throw busFault(dir, error);
+    throw storageError(dir, error);
   }
   let store = stores.get(path);
   if (!store) {
@@ -207,6 +241,15 @@ export function storeOf(dir: string): EmbeddedStore {
   return store;
 }
 
-function busFault(dir: string, cause: unknown): ObzvonError {
-  return storageError(`the bus in ${dir}`, cause);
+/** LMDB tells the cause of a failed commit by a promise of its own. */
+async function commitCause(error: unknown): Promise<unknown> {
+  const told = error instanceof Error && 'commitError' in error ? (error.commitError as Promise<unknown>) : undefined;
+  if (told === undefined) return error;
+  const silence = new Promise((resolve) => setTimeout(resolve, 1000, error));
+  return Promise.race([told.catch((cause: unknown) => cause), silence]);
+}
+
+export function storageError(dir: string, cause: unknown): ObzvonError {
+  const found = cause instanceof Error ? cause.message : String(cause);
+  return new ObzvonError('storage', `the bus in ${dir} cannot be used: ${found}; expected a writable directory with free space`, { cause });
 }

@@ -48,7 +48,7 @@ export const attemptsTopic = jsonTopic('attempts', 8, attemptSchema);
 export const dispositionsTopic = jsonTopic('dispositions', 8, contactClosedSchema);
 /** Keyed by accountId. */
 export const paymentsTopic = jsonTopic('payments', 8, paymentSchema);
-/** Keyed by campaignId or phone; one partition, so that orders keep their order. */
+/** Keyed by campaignId, phone or accountId; one partition, so that orders keep their order. */
 export const commandsTopic = jsonTopic('commands', 1, commandSchema);
 /** Keyed by campaignId. */
 export const loadsTopic = jsonTopic('loads', 1, loadSchema);

@@ -57,7 +57,7 @@ export async function chromiumForTests(): Promise<string | null> {
     return await chromiumProgram();
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
-    if (process.env['CI'] !== undefined && process.env['CI'] !== '') throw new Error(`chromium is needed under CI, and cannot be had here: ${why}`);
+    if (process.env['CI'] !== undefined && process.env['CI'] !== '') throw new Error(`chromium is needed under CI, and cannot be had here: ${why}`, { cause: error });
     process.stderr.write(`chromium cannot be had here, its suite is skipped: ${why}\n`);
     return null;
   }

@@ -71,6 +71,10 @@ describe('templates', () => {
 
   test('say a name in capitals as a name, and do without an empty one', () => {
     expect(fillTemplate('{{name}}!', 'uk', { ...values, name: 'ІВАНЕНКО ПЕТРО' })[0]?.text).toBe('Іваненко Петро!');
+    const polite = { ...values, nameParts: { first: 'Тарас', patronymic: 'Григорович', last: 'Шевченко' } };
+    expect(fillTemplate('{{politeName}}! {{firstName}} {{lastName}}.', 'uk', polite).map(({ text }) => text)).toEqual(['Тарас Григорович!', 'Тарас Шевченко.']);
+    // A name that could not be taken apart is spoken whole; a part that is not known takes its sentence along.
+    expect(fillTemplate('{{politeName}}! Пане {{patronymic}}.', 'uk', values).map(({ text }) => text)).toEqual(['Іваненко Петро!']);
     expect(fillTemplate('Hello, {{name}}.', 'en', { ...values, name: '' })[0]?.text).toBe('Hello.');
   });
 

@@ -1,10 +1,12 @@
-import type { Language } from '../../core/contact.ts';
+import type { Language, NameParts } from '../../core/contact.ts';
 import type { Flow, LocalizedText } from '../../core/flow.ts';
 import { spokenAmount, spokenDate } from './spoken-numbers.ts';
 
 /** What a flow's texts are filled with. */
 export interface TemplateValues {
   readonly name: string;
+  /** Absent if the name could not be taken apart. */
+  readonly nameParts?: NameParts | undefined;
   readonly debtMinor: number;
   readonly currency: string;
   /** `YYYY-MM-DD`; absent if the list gave none. */
@@ -22,7 +24,7 @@ export interface SpeechPart {
 }
 
 const VARIABLE = /\{\{([^{}]*)\}\}/g;
-const KNOWN = new Set(['name', 'debt', 'dueDate', 'company']);
+const KNOWN = ['name', 'politeName', 'firstName', 'patronymic', 'lastName', 'debt', 'dueDate', 'company'];
 const FIELD = /^fields\.([^\s{}.]{1,64})$/;
 
 /**
@@ -36,7 +38,7 @@ export function checkTemplates(flow: Flow): string[] {
       const where = `flow.steps.${step}, language "${language}"`;
       for (const [, inner = ''] of text.matchAll(VARIABLE)) {
         const variable = inner.trim();
-        if (!KNOWN.has(variable) && !FIELD.test(variable)) problems.push(`${where}: unknown variable {{${variable}}}; expected {{name}}, {{debt}}, {{dueDate}}, {{company}} or {{fields.x}}`);
+        if (!KNOWN.includes(variable) && !FIELD.test(variable)) problems.push(`${where}: unknown variable {{${variable}}}; expected ${KNOWN.map((known) => `{{${known}}}`).join(', ')} or {{fields.x}}`);
       }
       if (/[{}]/.test(text.replace(VARIABLE, ''))) problems.push(`${where}: a brace stands alone; a variable is written {{name}}`);
     }
@@ -73,6 +75,14 @@ function valueOf(variable: string, language: Language, values: TemplateValues): 
   switch (variable) {
     case 'name':
       return calmName(values.name);
+    case 'politeName':
+      return values.nameParts?.first === undefined ? calmName(values.name) : [values.nameParts.first, values.nameParts.patronymic].filter((part) => part !== undefined).join(' ');
+    case 'firstName':
+      return values.nameParts?.first ?? null;
+    case 'patronymic':
+      return values.nameParts?.patronymic ?? null;
+    case 'lastName':
+      return values.nameParts?.last ?? null;
     case 'debt':
       return spokenAmount(values.debtMinor, values.currency, language);
     case 'dueDate':

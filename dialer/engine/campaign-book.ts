@@ -1,4 +1,4 @@
-import { campaignHolidays } from '../rules/holidays.ts';
+import { campaignHolidays } from '../../core/hours/holidays.ts';
 import { rampedRate } from '../rules/ramp.ts';
 import type { CampaignState, Ledger } from '../ledger/port.ts';
 

@@ -122,7 +122,30 @@ export async function applyCommand(ledger: Ledger, command: Command, nowMs: numb
     case 'dnc_remove':
       await ledger.removeDnc([command.phone]);
       return [];
+    case 'suppress_add':
+      return suppressAccount(ledger, command, nowMs);
+    case 'suppress_remove':
+      // The numbers stay blocked: whose else they are is not known here. `dnc remove` frees them.
+      return [];
+    case 'commit_load':
+      await ledger.decideLoad(command.campaignId, command.loadId, 'committed', nowMs);
+      return [];
+    case 'revoke_load':
+      await ledger.decideLoad(command.campaignId, command.loadId, 'revoked', nowMs);
+      return [];
     default:
       return unreachable(command);
   }
+}
+
+/** Lists loaded later close the account's contacts by themselves; those already taken in lose their numbers to the do-not-call list. */
+async function suppressAccount(ledger: Ledger, command: Extract<Command, { kind: 'suppress_add' }>, nowMs: number): Promise<readonly StopRequest[]> {
+  const phones = new Set<string>();
+  for (const { campaign } of await ledger.campaigns()) {
+    const found = await ledger.contactByAccount(campaign.id, command.accountId);
+    for (const phone of found?.contact.phones ?? []) phones.add(phone);
+  }
+  if (phones.size === 0) return [];
+  const reason = `account suppressed: ${command.reason}`;
+  return ledger.addDnc([...phones].map((phone) => ({ phone, reason, addedAtMs: command.atMs, expiresAtMs: command.expiresAtMs })), nowMs);
 }

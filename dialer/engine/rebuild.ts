@@ -4,9 +4,9 @@ import { attemptsTopic, commandsTopic, contactsTopic, dispositionsTopic, payment
 import type { Campaign } from '../../core/campaign.ts';
 import type { Contact, ContactClosed } from '../../core/contact.ts';
 import type { Payment } from '../../core/payment.ts';
-import type { Ledger, RestoredContact } from '../ledger/port.ts';
+import { AWAITS_COMMIT_DUE_MS, type Ledger, type RestoredContact } from '../ledger/port.ts';
 import { decideAfter, pastAttemptOf } from '../rules/decide.ts';
-import { campaignHolidays } from '../rules/holidays.ts';
+import { campaignHolidays } from '../../core/hours/holidays.ts';
 import { applyCommand, DIALER_GROUP } from './intake.ts';
 
 /** What a rebuild put back. */
@@ -25,8 +25,10 @@ const BATCH = 500;
  */
 export async function rebuildFromBus(bus: Bus, ledger: Ledger, nowMs: number): Promise<Rebuilt> {
   const campaigns = new Map<string, Campaign>();
+  const committed = new Set<string>();
   for await (const { value } of bus.scan(commandsTopic)) {
     if (value.kind === 'define') campaigns.set(value.campaignId, value.campaign);
+    if (value.kind === 'commit_load') committed.add(value.loadId);
     await applyCommand(ledger, value, nowMs);
   }
   // Nothing was ever taken from the bus: the intake will bring it all, and nothing was called.
@@ -53,7 +55,8 @@ export async function rebuildFromBus(bus: Bus, ledger: Ledger, nowMs: number): P
     seen.add(contact.contactId);
     const ofContact = [...(attempts.get(contact.contactId)?.values() ?? [])].sort((a, b) => a.startedAtMs - b.startedAtMs);
     const end = closed.get(contact.contactId) ?? null;
-    batch.push({ contact, attempts: ofContact, closed: end, dueAtMs: end === null ? dueAfter(contact, ofContact, campaign, nowMs) : 0 });
+    const awaits = contact.awaitsCommit === true && !committed.has(contact.loadId);
+    batch.push({ contact, attempts: ofContact, closed: end, dueAtMs: end !== null ? 0 : awaits ? AWAITS_COMMIT_DUE_MS : dueAfter(contact, ofContact, campaign, nowMs) });
     rebuilt.contacts++;
     rebuilt.attempts += ofContact.length;
     if (end !== null) rebuilt.closed++;

@@ -9,8 +9,8 @@ import type { BegunAttempt, Claim, ContactFacts, Ledger, Lease, NextStep, StopRe
 import { chooseCallerId } from '../rules/caller-id.ts';
 import { decideAfter, decideCall } from '../rules/decide.ts';
 import { chooseTrunk } from '../rules/trunk.ts';
-import { windowAt } from '../rules/window.ts';
-import { localDateAt } from '../rules/zoned-time.ts';
+import { windowAt } from '../../core/hours/window.ts';
+import { localDateAt } from '../../core/hours/zoned-time.ts';
 import type { CallEvent, Switch } from '../telephony/port.ts';
 import { lostAttempt, placedAttempt } from './attempt-record.ts';
 import { CampaignBook, currentRate, type BookEntry } from './campaign-book.ts';

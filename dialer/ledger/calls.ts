@@ -80,7 +80,7 @@ export function claim(store: Store, request: { campaignId: string; dialerId: str
 function release(store: Store, contactId: string, record: ContactRecord, nowMs: number): void {
   const contact = store.contacts.get(contactId);
   if (contact === undefined) return;
-  const next = overrideWait(store, contact, { kind: 'wait', dueAtMs: nowMs, reason: '' }, nowMs);
+  const next = overrideWait(store, contact, record, { kind: 'wait', dueAtMs: nowMs, reason: '' }, nowMs);
   if (next.kind === 'close') close(store, contact, record, record, next.disposition, next.reason, nowMs);
   else move(store, contactId, record, { ...record, status: 'waiting', dueAtMs: next.dueAtMs, dialerId: '', untilMs: 0 });
 }
@@ -167,7 +167,7 @@ export function end(store: Store, contact: Contact, record: ContactRecord, settl
   }
 
   const ended: ContactRecord = { ...record, attempts, begun: null, channelKeys: [], previousCallAtMs: null };
-  const next = overrideWait(store, contact, settlement.next, nowMs);
+  const next = overrideWait(store, contact, ended, settlement.next, nowMs);
   if (next.kind === 'close') {
     close(store, contact, record, ended, next.disposition, next.reason, nowMs);
   } else {

@@ -25,6 +25,16 @@ export function claimsContract(given: LedgerFixture): void {
       expect(await given.ledger.counts('november', START_MS)).toMatchObject({ contacts: 4, waiting: 1, closed: { held_out: 1, paid: 1, suppressed: 1 } });
     });
 
+    test('closes what the load closed, held out or not, and hands back all that the list said', async () => {
+      const told = { lineTypes: ['mobile'], nameParts: { first: 'Олена' }, region: 'Kyiv', debtSince: '2026-01-01', heldOutBefore: 'october' } as const;
+      const closed = { ...told, closedAtLoad: { disposition: 'suppressed', reason: 'dispute' } } as const;
+      await given.ledger.admit([sampleContact('1', { group: 'held_out', ...closed, lineTypes: ['mobile'] }), sampleContact('2', { closedAtLoad: { disposition: 'paid', reason: 'list' } }), sampleContact('3', { ...told, lineTypes: ['mobile'] })], START_MS);
+      expect((await closings()).map(({ accountId, disposition, reason }) => [accountId, disposition, reason])).toEqual([['1', 'suppressed', 'suppressed at the load: dispute'], ['2', 'paid', 'the list says it is paid']]);
+      expect(await given.ledger.counts('november', START_MS)).toMatchObject({ contacts: 3, waiting: 1, closed: { paid: 1, suppressed: 1 } });
+      expect((await given.ledger.contactByAccount('november', '3'))?.contact).toMatchObject(told);
+      expect((await given.ledger.contactByAccount('november', '1'))?.contact).toMatchObject(closed);
+    });
+
     test('a contact taken in before its campaign is defined waits for the definition', async () => {
       await given.ledger.admit([sampleContact('1', { campaignId: 'later' })], LOADED_MS);
       expect(await claims(given.ledger, 'dialer-1', START_MS, 10, 'later')).toEqual([]);

@@ -5,12 +5,14 @@ import type { Campaign } from '../../core/campaign.ts';
 import type { Contact } from '../../core/contact.ts';
 import { ObzvonError } from '../../core/errors.ts';
 import type { Payment } from '../../core/payment.ts';
-import { admit, recordPayments } from './admission.ts';
+import { admit, applyToWaiting, noteLoad, recordPayments } from './admission.ts';
 import { begin, claim, heldBy, renew, settle } from './calls.ts';
+import { forgetAccount } from './forget.ts';
 import { conditionOf, extendRebuild, finishRebuild, startRebuild } from './opening.ts';
+import { AWAITS_COMMIT_DUE_MS } from './port.ts';
 import type {
   BeginResult, BegunAttempt, CampaignCounts, CampaignMode, CampaignState, ChannelLimit, Claim, ContactFacts, DncEntry, Lease, LeaseStatus, Ledger,
-  LedgerCondition, LiveAttempt, NextStep, OutboxItem, RateLimit, RestoredContact, Settlement, StartPermit, StopRequest,
+  LedgerCondition, LiveAttempt, LoadDecision, NextStep, OutboxItem, RateLimit, RestoredContact, Settlement, StartPermit, StopRequest,
 } from './port.ts';
 import { adopt, replay, restore } from './rebuild.ts';
 import { countersOf, openStore, phoneOf, type Store } from './store.ts';
@@ -48,7 +50,9 @@ class EmbeddedLedger implements Ledger {
   /** Runs `change` in a write transaction and waits until it is on the disk. */
   async #write<T>(change: (store: Store) => T): Promise<T> {
     this.#assertOpen();
-    return this.#store.writes.write(() => change(this.#store));
+    const result = await this.#store.root.transaction(() => change(this.#store));
+    await this.#store.root.flushed;
+    return result;
   }
 
   /** The store as it is now, other processes' changes included. */
@@ -128,7 +132,7 @@ class EmbeddedLedger implements Ledger {
       const store = this.#read();
       const { contacts, waiting, inFlight, closed, attempts } = countersOf(store, campaignId);
       const first = [...store.due.getKeys({ start: [campaignId, 0, 0, ''], limit: 1 })][0];
-      const nextDueAtMs = first?.[0] === campaignId ? first[1] : null;
+      const nextDueAtMs = first?.[0] === campaignId && first[1] < AWAITS_COMMIT_DUE_MS ? first[1] : null;
       // Counted inside the store, about 20 million keys a second; the rest are counters.
       const due = nextDueAtMs === null || nextDueAtMs > nowMs ? 0 : store.due.getKeysCount({ start: [campaignId, 0, 0, ''], end: [campaignId, nowMs + 1, 0, ''] });
       return { contacts, waiting, due, inFlight, closed, attempts, nextDueAtMs };
@@ -237,6 +241,32 @@ class EmbeddedLedger implements Ledger {
     });
   }
 
+  async decideLoad(campaignId: string, loadId: string, decision: LoadDecision, nowMs: number): Promise<{ changed: number; left: number }> {
+    const total = { changed: 0, left: 0 };
+    if (!(await this.#write((store) => noteLoad(store, loadId, decision)))) return total;
+    // Whoever is taken in or given back behind the cursor is treated by the note.
+    let after: [string, number, number, string] | null = [campaignId, 0, 0, ''];
+    while (after !== null) {
+      const start: [string, number, number, string] = after;
+      after = await this.#write((store) => {
+        let last: [string, number, number, string] | null = null;
+        const contactIds: string[] = [];
+        for (const key of store.due.getKeys({ start, limit: BATCH })) {
+          if (key[0] !== campaignId) break;
+          if (key[3] !== start[3]) contactIds.push(key[3]);
+          last = key;
+        }
+        const { changed, left } = applyToWaiting(store, contactIds, loadId, decision, nowMs);
+        total.changed += changed;
+        total.left += left;
+        return contactIds.length === 0 ? null : last;
+      });
+    }
+    const store = this.#read();
+    for (const contactId of contactsInFlight(store, campaignId)) if (store.contacts.get(contactId)?.loadId === loadId) total.left++;
+    return total;
+  }
+
   async closeWaiting(campaignId: string, disposition: 'expired', reason: string, nowMs: number): Promise<number> {
     let total = 0;
     for (;;) {
@@ -289,6 +319,10 @@ class EmbeddedLedger implements Ledger {
     });
   }
 
+  async forget(accountId: string, reason: string, nowMs: number): Promise<number | 'in_hand'> {
+    return this.#write((store) => forgetAccount(store, accountId, reason, nowMs));
+  }
+
   condition(): Promise<LedgerCondition> {
     return settled(() => conditionOf(this.#read(), Date.now()));
   }
@@ -333,7 +367,7 @@ class EmbeddedLedger implements Ledger {
     if (this.#closed) return;
     this.#closed = true;
     await this.#starts.release();
-    await this.#store.writes.settled();
+    await this.#store.root.flushed;
     await this.#store.root.close();
   }
 }

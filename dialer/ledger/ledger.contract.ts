@@ -1,6 +1,8 @@
 import { describe } from 'vitest';
 import { claimsContract } from './claims.contract.ts';
+import { forgetContract } from './forget.contract.ts';
 import { LedgerFixture, type LedgerUnderTest } from './fixture.contract.ts';
+import { loadsContract } from './loads.contract.ts';
 import { rebuildContract } from './rebuild.contract.ts';
 import { repeatsContract } from './repeats.contract.ts';
 import { startsContract } from './starts.contract.ts';
@@ -15,8 +17,10 @@ export function ledgerContract(name: string, setUp: () => Promise<LedgerUnderTes
     const given = new LedgerFixture(setUp);
     claimsContract(given);
     stopsContract(given);
+    loadsContract(given);
     repeatsContract(given);
     startsContract(given);
     rebuildContract(given);
+    forgetContract(given);
   });
 }

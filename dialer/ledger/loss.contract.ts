@@ -35,11 +35,13 @@ function everyMethod(ledger: Ledger, claim: Claim, receipt: string): Record<Excl
       for await (const entry of ledger.listDnc()) expect(entry).toBeDefined();
     },
     stopRequests: () => ledger.stopRequests('dialer-1'),
+    decideLoad: () => ledger.decideLoad('november', 'load-9', 'revoked', START_MS),
     closeWaiting: () => ledger.closeWaiting('november', 'expired', 'r', START_MS),
     readOutbox: () => ledger.readOutbox(10),
     outboxSize: () => ledger.outboxSize(),
     ackOutbox: () => ledger.ackOutbox([1]),
     contactByAccount: () => ledger.contactByAccount('november', '1'),
+    forget: () => ledger.forget('nobody', 'erased', START_MS),
     adopt: () => ledger.adopt({ contactId: contact.contactId, campaignId: 'november', begun }, 'dialer-1', START_MS + 1000),
     replay: () => ledger.replay(attempt, wait(START_MS), START_MS),
   };

@@ -127,6 +127,11 @@ export type StartPermit = { readonly kind: 'granted'; readonly atMs: number; rea
 /** A start is granted so long ahead at most, so that the asking takes nothing from the rate and a changed cap is felt at once. */
 export const START_AHEAD_MS = 100;
 
+export type LoadDecision = 'committed' | 'revoked';
+
+/** When a contact is due that awaits its load's commit: never by itself. (The last instant that ECMAScript knows.) */
+export const AWAITS_COMMIT_DUE_MS = 8_640_000_000_000_000;
+
 export type CampaignMode = 'running' | 'paused' | 'stopped';
 
 /** A campaign as the dialers see it: its definition, with the operator's changes applied. */
@@ -216,9 +221,9 @@ export interface Ledger {
   counts(campaignId: string, nowMs: number): Promise<CampaignCounts>;
 
   /**
-   * Takes contacts in: `waiting` from the campaign's start, or closed at once (`held_out`; `paid` if a payment after the
+   * Takes contacts in: `waiting` from the campaign's start, or closed at once (as the load said; `held_out`; `paid` if a payment after the
    * load is known; `suppressed` if every phone is on the do-not-call list or the account opted out). A contact already
-   * known is left as it is. @returns how many were new
+   * known is left as it is. One of an all-or-nothing load waits for that to be committed. @returns how many were new
    */
   admit(contacts: readonly Contact[], nowMs: number): Promise<number>;
 
@@ -261,6 +266,12 @@ export interface Ledger {
   listDnc(): AsyncIterable<DncEntry>;
   /** Calls under way of this dialer that should end (payment, opt-out or stop seen by any dialer). */
   stopRequests(dialerId: string): Promise<readonly StopRequest[]>;
+  /**
+   * Decides a load. `committed`: its contacts that await this are due from the campaign's start. `revoked`, also later and for good: its contacts that
+   * were never called close as `invalid`; one that a dialer holds closes when it gives it back uncalled. Contacts of the load taken in
+   * later are treated likewise. Can be repeated. @returns contacts freed or closed now, and contacts of the load left open
+   */
+  decideLoad(campaignId: string, loadId: string, decision: LoadDecision, nowMs: number): Promise<{ readonly changed: number; readonly left: number }>;
   /** Closes every waiting contact of a campaign with `disposition`. @returns how many */
   closeWaiting(campaignId: string, disposition: 'expired', reason: string, nowMs: number): Promise<number>;
 
@@ -276,6 +287,13 @@ export interface Ledger {
 
   /** One contact by account, for an operator; null if unknown. */
   contactByAccount(campaignId: string, accountId: string): Promise<(ContactFacts & { readonly status: string; readonly dueAtMs: number | null }) | null>;
+
+  /**
+   * Forgets an account at the person's request: contacts that wait end as `suppressed` with `reason` (the bus is told); then their records, the person's
+   * calls and money, and phones that nobody else has and no do-not-call list names are gone. Counts stay as they are. An account forgotten before has none.
+   * @returns how many contacts were forgotten; `in_hand` if a dialer has one just now: nothing is changed then
+   */
+  forget(accountId: string, reason: string, nowMs: number): Promise<number | 'in_hand'>;
 
   condition(): Promise<LedgerCondition>;
   /**

@@ -1,5 +1,5 @@
 import type { Attempt } from '../../core/attempt.ts';
-import type { Contact } from '../../core/contact.ts';
+import { closedAtLoadReason, type Contact } from '../../core/contact.ts';
 import { MONTH_MS } from '../rules/caps.ts';
 import { pastAttemptOf } from '../rules/decide.ts';
 import { end } from './calls.ts';
@@ -30,10 +30,12 @@ export function restore(store: Store, { contact, attempts, closed, dueAtMs }: Re
 
   if (closed !== null) {
     move(store, contactId, null, { ...record, status: 'closed', disposition: closed.disposition });
+  } else if (contact.closedAtLoad !== undefined) {
+    close(store, contact, null, record, contact.closedAtLoad.disposition, closedAtLoadReason(contact.closedAtLoad), wallMs);
   } else if (group === 'held_out') {
     close(store, contact, null, record, 'held_out', 'drawn into the hold-out', wallMs);
   } else {
-    const next = overrideWait(store, contact, { kind: 'wait', dueAtMs, reason: '' }, wallMs);
+    const next = overrideWait(store, contact, record, { kind: 'wait', dueAtMs, reason: '' }, wallMs);
     if (next.kind === 'close') close(store, contact, null, record, next.disposition, next.reason, wallMs);
     else makeOpen(store, contact, record);
   }
@@ -87,7 +89,7 @@ export function replay(store: Store, attempt: Attempt, next: NextStep, nowMs: nu
 }
 
 function follow(store: Store, contact: Contact, before: ContactRecord, noted: ContactRecord, asked: NextStep, nowMs: number): void {
-  const next = overrideWait(store, contact, asked, nowMs);
+  const next = overrideWait(store, contact, noted, asked, nowMs);
   if (next.kind === 'close') close(store, contact, before, noted, next.disposition, next.reason, nowMs);
   else move(store, contact.contactId, before, { ...noted, dueAtMs: next.dueAtMs });
 }

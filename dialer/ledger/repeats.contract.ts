@@ -75,6 +75,7 @@ export function repeatsContract(given: LedgerFixture): void {
         await ledger.defineCampaign(sampleCampaign());
         expect(await ledger.renew([claim.lease], START_MS + 90_000)).toEqual([{ contactId: claim.lease.contactId, status: 'kept' }]);
       }
+      expect((await given.ledger.decideLoad('november', 'nobody', 'revoked', START_MS)).changed).toBe(0);
       expect(await given.ledger.closeWaiting('november', 'expired', 'r', START_MS)).toBe(1);
       expect(await given.other.closeWaiting('november', 'expired', 'r', START_MS)).toBe(0);
       expect(await given.ledger.counts('november', START_MS)).toMatchObject({ contacts: 2, waiting: 0, inFlight: 1, closed: { expired: 1 } });

@@ -5,9 +5,8 @@ import type { Attempt } from '../../core/attempt.ts';
 import type { Campaign } from '../../core/campaign.ts';
 import type { Contact, ContactClosed, Group } from '../../core/contact.ts';
 import { ObzvonError } from '../../core/errors.ts';
-import { GROUPED_STORE, GroupedWrites, storageError } from '../../core/grouped-writes.ts';
 import { DISPOSITIONS, type Disposition } from '../../core/outcome.ts';
-import type { BegunAttempt, CampaignMode, DncEntry, PastAttempt, StopRequest } from './port.ts';
+import type { BegunAttempt, CampaignMode, DncEntry, LoadDecision, PastAttempt, StopRequest } from './port.ts';
 
 const FORMAT = 1;
 /** Field names are kept once for a table under this key, not in every record: records are read in half the time. */
@@ -83,10 +82,9 @@ export interface OpeningRecord {
 
 export type OutboxRecord = { kind: 'attempt'; value: Attempt } | { kind: 'closed'; value: ContactClosed };
 
-/** The tables of an embedded ledger. Every change runs inside one of `writes`. */
+/** The tables of an embedded ledger. Every change runs inside one write transaction of `root`. */
 export interface Store {
   readonly root: RootDatabase<unknown, string>;
-  readonly writes: GroupedWrites;
   readonly campaigns: Database<CampaignRecord, string>;
   readonly contacts: Database<Contact, string>;
   /** contactId by [campaignId, accountId]. */
@@ -113,6 +111,8 @@ export interface Store {
   readonly numbers: Database<number, string>;
   /** Who grants call starts under a key. */
   readonly slices: Database<SliceRecord, string>;
+  /** What was decided of loads, by their ids. */
+  readonly loads: Database<LoadDecision, string>;
   /** One record, under `ledger`; none in a new ledger. */
   readonly opening: Database<OpeningRecord, string>;
 }
@@ -125,7 +125,7 @@ export function openStore(dir: string): Store {
   let root: RootDatabase<unknown, string>;
   try {
     mkdirSync(dir, { recursive: true });
-    root = open<unknown, string>({ path: join(dir, 'ledger.mdb'), maxDbs: 24, maxReaders: 254, ...GROUPED_STORE });
+    root = open<unknown, string>({ path: join(dir, 'ledger.mdb'), maxDbs: 24, maxReaders: 254 });
   } catch (cause) {
     throw new ObzvonError('storage', `the ledger in ${dir} cannot be opened: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
   }
@@ -137,7 +137,6 @@ export function openStore(dir: string): Store {
   else if (format !== FORMAT) throw new ObzvonError('storage', `the ledger in ${dir} has format ${format}, expected ${FORMAT}: it was written by another version of obzvon`);
   return {
     root,
-    writes: new GroupedWrites(root, (cause) => storageError(`the ledger in ${dir}`, cause)),
     numbers,
     campaigns: root.openDB({ name: 'campaigns' }),
     contacts: root.openDB({ name: 'contacts', sharedStructuresKey: STRUCTURES }),
@@ -156,6 +155,7 @@ export function openStore(dir: string): Store {
     stops: root.openDB({ name: 'stops' }),
     outbox: root.openDB({ name: 'outbox', sharedStructuresKey: STRUCTURES }),
     slices: root.openDB({ name: 'slices' }),
+    loads: root.openDB({ name: 'loads' }),
     opening: root.openDB({ name: 'opening' }),
   };
 }

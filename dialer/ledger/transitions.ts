@@ -1,4 +1,4 @@
-import type { Contact } from '../../core/contact.ts';
+import { REVOKED_REASON, type Contact } from '../../core/contact.ts';
 import type { Disposition } from '../../core/outcome.ts';
 import { isPaid } from '../rules/paid.ts';
 import type { ContactFacts, NextStep, StopRequest } from './port.ts';
@@ -112,12 +112,18 @@ export function factsOf(store: Store, contact: Contact, record: ContactRecord, n
   };
 }
 
-/** What overrides a `wait`: money, an opt-out, the do-not-call list or a stop that came meanwhile. */
-export function overrideWait(store: Store, contact: Contact, next: NextStep, nowMs: number): NextStep {
+/** Whether its load was revoked before it was ever called. */
+export function isTakenBack(store: Store, contact: Contact, record: ContactRecord): boolean {
+  return record.attempts.length === 0 && record.begun === null && store.loads.get(contact.loadId) === 'revoked';
+}
+
+/** What overrides a `wait`: money, an opt-out, the do-not-call list, a load taken back or a stop that came meanwhile. */
+export function overrideWait(store: Store, contact: Contact, record: ContactRecord, next: NextStep, nowMs: number): NextStep {
   if (next.kind === 'close') return next;
   if (isContactPaid(store, contact)) return { kind: 'close', disposition: 'paid', reason: 'payment arrived' };
   if (personOf(store, contact.accountId).optedOut) return { kind: 'close', disposition: 'opted_out', reason: 'asked not to be called' };
   if (isContactSuppressed(store, contact, nowMs)) return { kind: 'close', disposition: 'suppressed', reason: 'every phone is on the do-not-call list' };
+  if (isTakenBack(store, contact, record)) return { kind: 'close', disposition: 'invalid', reason: REVOKED_REASON };
   if (campaignOf(store, contact.campaignId)?.mode === 'stopped') return { kind: 'close', disposition: 'expired', reason: 'the campaign was stopped' };
   return next;
 }

@@ -1,6 +1,6 @@
-import type { Caps } from '../../core/campaign.ts';
+import type { Caps } from '../../core/caps.ts';
 import type { PersonFacts, PhoneFacts } from '../ledger/port.ts';
-import { DAY_MS, localTimeAt, utcOfLocal } from './zoned-time.ts';
+import { DAY_MS, localTimeAt, utcOfLocal } from '../../core/hours/zoned-time.ts';
 
 /** A time before which a rule forbids the call, and the rule in an operator's words. */
 export interface NotBefore {
@@ -19,7 +19,7 @@ function freeOfSpan(startsMs: readonly number[], cap: number, spanMs: number): n
 }
 
 /**
- * What the person's caps forbid, over all campaigns: calls in the callee's calendar day, in any 7 and any 31 days, and
+ * What the person's caps forbid, over all campaigns: calls in the callee's calendar day or in any 24 hours, in any 7 and any 31 days, and
  * the rest after a conversation. Only limits that lie after `nowMs` are given.
  */
 export function personLimits(caps: Caps, person: PersonFacts, zone: string, nowMs: number): NotBefore[] {
@@ -27,10 +27,14 @@ export function personLimits(caps: Caps, person: PersonFacts, zone: string, nowM
   const add = (atMs: number | null, reason: string) => {
     if (atMs !== null && atMs > nowMs) limits.push({ atMs, reason });
   };
-  const today = localTimeAt(zone, nowMs).day;
-  let callsToday = 0;
-  for (const startMs of person.callStartsMs) if (localTimeAt(zone, startMs).day === today) callsToday++;
-  if (callsToday >= caps.perDay) add(utcOfLocal(zone, today + 1, 0), `cap of ${caps.perDay} calls a day is used up`);
+  if (caps.dayIs === 'any_24_hours') {
+    add(freeOfSpan(person.callStartsMs, caps.perDay, DAY_MS), `cap of ${caps.perDay} calls in 24 hours is used up`);
+  } else {
+    const today = localTimeAt(zone, nowMs).day;
+    let callsToday = 0;
+    for (const startMs of person.callStartsMs) if (localTimeAt(zone, startMs).day === today) callsToday++;
+    if (callsToday >= caps.perDay) add(utcOfLocal(zone, today + 1, 0), `cap of ${caps.perDay} calls a day is used up`);
+  }
   add(freeOfSpan(person.callStartsMs, caps.perWeek, WEEK_MS), `cap of ${caps.perWeek} calls in 7 days is used up`);
   add(freeOfSpan(person.callStartsMs, caps.perMonth, MONTH_MS), `cap of ${caps.perMonth} calls in 31 days is used up`);
   if (person.lastConversationAtMs !== null && caps.restAfterConversationDays > 0) {

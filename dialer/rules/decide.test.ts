@@ -3,10 +3,12 @@ import { describe, expect, test } from 'vitest';
 import type { Attempt } from '../../core/attempt.ts';
 import { campaignSchema, type Campaign } from '../../core/campaign.ts';
 import { contactSchema } from '../../core/contact.ts';
+import { RULE_SET_IDS, ruleSetOf, type RuleSetId } from '../../core/lawful/rule-set.ts';
 import { OUTCOMES, type Outcome } from '../../core/outcome.ts';
 import type { ContactFacts, NextStep, PastAttempt } from '../ledger/port.ts';
-import { CLOSING_GUARD_MS, decideAfter, decideCall, IN_CALL_RECHECK_MS, pastAttemptOf } from './decide.ts';
-import { DAY_MS, localDateAt } from './zoned-time.ts';
+import { CLOSING_GUARD_MS } from '../../core/hours/window.ts';
+import { decideAfter, decideCall, IN_CALL_RECHECK_MS, pastAttemptOf } from './decide.ts';
+import { DAY_MS, localDateAt } from '../../core/hours/zoned-time.ts';
 
 /** Monday, noon in Kyiv. */
 const NOW_MS = Date.parse('2026-11-23T10:00:00Z');
@@ -93,6 +95,7 @@ describe('which rule ends a contact', () => {
   const campaign = campaignWith();
   const dnc = factsWith().phones.map((phone) => ({ ...phone, dncReason: 'asked' }));
   const cases: [string, ContactFacts, Campaign, string | null][] = [
+    ['closed at the load', factsWith({ contact: { ...factsWith().contact, group: 'held_out', closedAtLoad: { disposition: 'suppressed', reason: 'dispute' } } }), campaign, 'suppressed'],
     ['nothing speaks against it', factsWith(), campaign, null],
     ['paid anything', factsWith({ hasPayment: true, paidMinor: 1 }), campaign, 'paid'],
     ['paid, taken back', factsWith({ hasPayment: true, paidMinor: 0 }), campaign, null],
@@ -141,6 +144,7 @@ describe('what makes a contact wait', () => {
     ['the campaign’s start', factsWith(), campaignWith({ startsAt: '2026-11-24T00:00:00Z' }), Date.parse('2026-11-24T00:00:00Z')],
     ['two calls today: until the callee’s midnight', factsWith({ person: person([NOW_MS - 7_200_000, NOW_MS - 3_600_000]) }), caps({ perDay: 2 }), midnight],
     ['calls before the callee’s midnight were yesterday', factsWith({ person: person([midnight - DAY_MS - 1, midnight - DAY_MS - 2]) }), caps({ perDay: 2 }), NOW_MS],
+    ['a day of any 24 hours', factsWith({ person: person([NOW_MS - 15 * 3_600_000]) }), campaignWith({ caps: { perDay: 1, dayIs: 'any_24_hours', perWeek: 50, perMonth: 50, minGapMinutes: 1 } }), NOW_MS + 9 * 3_600_000],
     ['the week is rolling', factsWith({ person: person([NOW_MS - 6 * DAY_MS, NOW_MS - 5 * DAY_MS]) }), caps({ perWeek: 2 }), NOW_MS + DAY_MS],
     ['so is the month', factsWith({ person: person([NOW_MS - 30 * DAY_MS, NOW_MS - 5 * DAY_MS]) }), caps({ perMonth: 2 }), NOW_MS + DAY_MS],
     ['rest after a conversation', factsWith({ person: person([], NOW_MS - DAY_MS) }), caps({ restAfterConversationDays: 3 }), NOW_MS + 2 * DAY_MS],
@@ -180,6 +184,62 @@ describe('any course of calls', () => {
     startMs: fc.constantFrom(Date.parse('2026-03-05T00:00:00Z'), Date.parse('2026-10-20T00:00:00Z')),
     maxAttempts: fc.integer({ min: 1, max: 12 }),
     caps: fc.record({ perDay: fc.integer({ min: 1, max: 3 }), perWeek: fc.integer({ min: 1, max: 6 }), perMonth: fc.integer({ min: 1, max: 10 }), minGapMinutes: fc.integer({ min: 1, max: 200 }) }),
+  });
+
+  /** The hours and caps of the laws, told here again by hand. */
+  type Hours = readonly [from: string, to: string];
+  const LAWS: Readonly<Record<RuleSetId, { hours: (weekend: boolean, day: string) => Hours; caps: readonly (readonly [cap: number, days: number])[]; restDays: number }>> = {
+    'ru-230fz': { hours: (weekend: boolean) => (weekend ? ['09:00', '20:00'] : ['08:00', '22:00']), caps: [[1, 1], [2, 7], [8, 31]], restDays: 0 },
+    'us-regf': { hours: () => ['08:00', '21:00'], caps: [[7, 7]], restDays: 7 },
+    'ua-1349': { hours: (weekend: boolean) => (weekend ? ['24:00', '24:00'] : ['09:00', '20:00']), caps: [[2, 1]], restDays: 0 },
+    'default-utility': { hours: (weekend: boolean, day: string) => (day === 'Sat' ? ['10:00', '18:00'] : weekend ? ['24:00', '24:00'] : ['09:00', '20:00']), caps: [[3, 7]], restDays: 0 },
+  };
+
+  test('keeps to the law that the campaign names, with the widest window and caps it may have', () => {
+    fc.assert(
+      fc.property(fc.constantFrom(...RULE_SET_IDS), course, (lawful, { steps, phones, zone, startMs, maxAttempts }) => {
+        const ruleSet = ruleSetOf(lawful);
+        const campaign = campaignWith({
+          lawful, startsAt: new Date(startMs).toISOString(), expiresAt: new Date(startMs + 40 * DAY_MS).toISOString(), retry: { maxAttempts }, window: ruleSet.hours,
+          caps: { ...{ perDay: 9, perWeek: 9, perMonth: 30, minGapMinutes: 1 }, ...ruleSet.caps },
+        });
+        const base = factsWith({}, PHONES.slice(0, phones));
+        let facts: ContactFacts = { ...base, contact: { ...base.contact, timezone: zone } };
+        const law = LAWS[lawful];
+        const calls: { atMs: number; human: boolean }[] = [];
+        let nowMs = startMs - DAY_MS;
+        for (let decisions = 0; ; decisions++) {
+          expect(decisions).toBeLessThan(400);
+          const decision = decideCall(facts, campaign, { nowMs, holidays: new Set() });
+          if (decision.kind === 'close') break;
+          if (decision.kind === 'wait') {
+            nowMs = decision.dueAtMs;
+            continue;
+          }
+          const { outcome, lateMs } = steps[calls.length]!;
+          const atMs = nowMs;
+          const wall = new Intl.DateTimeFormat('sv-SE', { timeZone: zone, hour: '2-digit', minute: '2-digit' }).format(atMs);
+          const day = new Intl.DateTimeFormat('en-US', { timeZone: zone, weekday: 'short' }).format(atMs);
+          const [from, to] = law.hours(day === 'Sat' || day === 'Sun', day);
+          expect(wall >= from && wall < to).toBe(true);
+          for (const [cap, days] of law.caps) expect(calls.filter((call) => call.atMs > atMs - days * DAY_MS).length).toBeLessThan(cap);
+          if (lawful === 'default-utility') expect(calls.some((call) => localDateAt(zone, call.atMs) === localDateAt(zone, atMs))).toBe(false);
+          expect(calls.some((call) => call.human && call.atMs > atMs - law.restDays * DAY_MS)).toBe(false);
+          calls.push({ atMs, human: outcome === 'human' });
+          const attempt = attemptWith(outcome, { phoneIndex: decision.phoneIndex, attemptNumber: calls.length, startedAtMs: atMs, endedAtMs: atMs + 20_000, timezone: zone });
+          const next = decideAfter(facts, attempt, campaign, { nowMs: atMs + 20_000, holidays: new Set() });
+          facts = {
+            ...facts,
+            attempts: [...facts.attempts, pastAttemptOf(attempt)],
+            person: { ...facts.person, callStartsMs: [...facts.person.callStartsMs, atMs], lastConversationAtMs: outcome === 'human' ? atMs : facts.person.lastConversationAtMs },
+            phones: facts.phones.map((phone, index) => (index === decision.phoneIndex ? { ...phone, lastCallAtMs: atMs } : phone)),
+          };
+          if (next.kind === 'close') break;
+          nowMs = Math.max(atMs + 20_000, next.dueAtMs) + lateMs;
+        }
+      }),
+      { numRuns: 200 },
+    );
   });
 
   test('ends, within the attempts, the caps, the gap, the rules and the window', () => {

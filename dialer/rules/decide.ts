@@ -1,12 +1,13 @@
 import type { Attempt } from '../../core/attempt.ts';
 import type { Campaign } from '../../core/campaign.ts';
+import { closedAtLoadReason } from '../../core/contact.ts';
+import { CLOSING_GUARD_MS, firstOpenFrom } from '../../core/hours/window.ts';
+import { isKnownZone } from '../../core/hours/zoned-time.ts';
 import type { Disposition } from '../../core/outcome.ts';
 import type { ContactFacts, NextStep, PastAttempt } from '../ledger/port.ts';
 import { personLimits, phoneLimit, type NotBefore } from './caps.ts';
 import { isPaid } from './paid.ts';
 import { hasReached, phoneOrder, retryAfter, type Retry } from './retry.ts';
-import { firstOpenFrom } from './window.ts';
-import { isKnownZone } from './zoned-time.ts';
 
 export interface DecisionContext {
   readonly nowMs: number;
@@ -16,8 +17,6 @@ export interface DecisionContext {
 
 export type CallDecision = { readonly kind: 'call'; readonly phoneIndex: number } | NextStep;
 
-/** No call is decided so shortly before the window closes or the campaign ends: its INVITE leaves a moment later. */
-export const CLOSING_GUARD_MS = 30_000;
 /** A phone that is in a call is looked at again after this, if the gap between calls does not ask for more. */
 export const IN_CALL_RECHECK_MS = 60_000;
 /** A call counted at `begin` and its attempt, which starts with the INVITE, differ by no more than this. */
@@ -33,6 +32,7 @@ export function pastAttemptOf(attempt: Attempt): PastAttempt {
  * Whether to call a contact now, and on which phone, or when to look again, or how it ends. The rules, in the order in
  * which they apply; the first that speaks decides:
  *
+ * 0. the load closed it (`contact.closedAtLoad`) -> `suppressed` or `paid`
  * 1. paid (the campaign's share of the debt) -> `paid`
  * 2. the person opted out -> `opted_out`
  * 3. held out -> `held_out`
@@ -89,6 +89,7 @@ function decide(facts: ContactFacts, campaign: Campaign, context: DecisionContex
   const { nowMs } = context;
   const expiresAtMs = Date.parse(campaign.expiresAt);
 
+  if (contact.closedAtLoad !== undefined) return close(contact.closedAtLoad.disposition, closedAtLoadReason(contact.closedAtLoad));
   if (isPaid({ hasPayment: facts.hasPayment, paidMinor: facts.paidMinor, debtMinor: contact.debtMinor }, campaign.stopAtPaidShare)) return close('paid', 'payment arrived');
   if (person.optedOut) return close('opted_out', 'asked not to be called');
   if (contact.group === 'held_out') return close('held_out', 'drawn into the hold-out');

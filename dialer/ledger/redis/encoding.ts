@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Attempt } from '../../../core/attempt.ts';
-import type { Contact, Group, Language } from '../../../core/contact.ts';
+import { closedAtLoadReason, type Contact, type Group, type Language } from '../../../core/contact.ts';
 import type { Outcome } from '../../../core/outcome.ts';
 import { ObzvonError } from '../../../core/errors.ts';
 import { MONTH_MS } from '../../rules/caps.ts';
@@ -12,13 +12,19 @@ import type { Reply } from './connection.ts';
 
 type Args = (string | number)[];
 
+/** Fields that few contacts have. */
+type Seldom = Pick<Contact, 'lineTypes' | 'nameParts' | 'region' | 'debtSince' | 'heldOutBefore' | 'closedAtLoad'>;
 /** A contact's fields that only clients read, in this order. */
-type Rest = [name: string, currency: string, dueDate: string | null, language: Language, timezone: string, fields: Record<string, string>, loadId: string];
+type Rest = [name: string, currency: string, dueDate: string | null, language: Language, timezone: string, fields: Record<string, string>, loadId: string, seldom?: Seldom];
 
 export function contactArgs(contact: Contact): Args {
   const { contactId, campaignId, accountId, group, priority, debtMinor, loadedAtMs, phones } = contact;
-  const rest: Rest = [contact.name, contact.currency, contact.dueDate ?? null, contact.language, contact.timezone, contact.fields, contact.loadId];
-  return [contactId, campaignId, accountId, group === 'held_out' ? 'h' : 'c', priority, debtMinor, loadedAtMs, JSON.stringify(rest), phones.length, ...phones];
+  const { lineTypes, nameParts, region, debtSince, heldOutBefore, closedAtLoad } = contact;
+  // Keys without a value fall away in JSON.
+  const seldom = { lineTypes, nameParts, region, debtSince, heldOutBefore, closedAtLoad } as Seldom;
+  const rest: Rest = [contact.name, contact.currency, contact.dueDate ?? null, contact.language, contact.timezone, contact.fields, contact.loadId, seldom];
+  const mark = closedAtLoad === undefined ? (contact.awaitsCommit === true ? '!' : '') : `:${closedAtLoad.disposition}:${closedAtLoadReason(closedAtLoad)}`;
+  return [contactId, campaignId, accountId, `${group === 'held_out' ? 'h' : 'c'}${mark}`, priority, debtMinor, loadedAtMs, JSON.stringify(rest), phones.length, ...phones];
 }
 
 /** A past attempt as history keeps it; numbers stay where the scripts look for them (the start is the fifth). */
@@ -110,7 +116,7 @@ function unfit(expected: string, reply: Reply | undefined): never {
 /** As lib/facts.lua writes them. */
 export function readFacts(reply: Reply | undefined): ContactFacts {
   const [id, campaignId, accountId, group, priority, debtMinor, loadedAtMs, restJson, history, starts, talked, optedOut, version, hasPayment, paidMinor, phones] = list(reply);
-  const [name, currency, dueDate, language, timezone, fields, loadId] = JSON.parse(text(restJson)) as Rest;
+  const [name, currency, dueDate, language, timezone, fields, loadId, seldom] = JSON.parse(text(restJson)) as Rest;
   const startTexts = text(starts);
   const facts = list(phones).map((entry) => {
     const [phone, lastCallAtMs, inCall, dncReason, phoneVersion] = list(entry);
@@ -121,7 +127,7 @@ export function readFacts(reply: Reply | undefined): ContactFacts {
   return {
     contact: {
       contactId: text(id), campaignId: text(campaignId), accountId: text(accountId), name, debtMinor: num(debtMinor), currency, ...(dueDate === null ? {} : { dueDate }),
-      language, timezone, phones: facts.map(({ phone }) => phone), group: groupName, priority: num(priority), fields, loadId, loadedAtMs: num(loadedAtMs),
+      language, timezone, phones: facts.map(({ phone }) => phone), group: groupName, priority: num(priority), fields, loadId, loadedAtMs: num(loadedAtMs), ...seldom,
     },
     attempts: readHistory(text(history)),
     person: { callStartsMs: startTexts === '' ? [] : startTexts.split(',').map(Number), lastConversationAtMs: numOrNull(talked), optedOut: optedOut === 1, version: num(version) },

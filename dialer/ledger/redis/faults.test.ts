@@ -111,6 +111,46 @@ describe.skipIf(!hasRedis)('Redis that goes away and comes back', () => {
     await Promise.all([ledger.close(), other.close()]);
   });
 
+  test('back with an older copy: lost for everybody once somebody misses what was promised, and rebuilt', async () => {
+    const { ledger, other } = await openNew();
+    await ledger.admit([sampleContact('1'), sampleContact('2')], LOADED_MS);
+    const [claim] = await claimsOf(ledger, START_MS, 1);
+    const copy = await copyOf(client);
+    const begun = sampleBegun(claim!);
+    expect(await ledger.begin(claim!.lease, begun, claim!.facts, [])).toEqual({ kind: 'begun' });
+    await copy.putBack();
+    // This handle was told of nothing that is missing.
+    expect(await other.counts('november', START_MS)).toMatchObject({ inFlight: 1, attempts: 0 });
+    await expect(ledger.renew([claim!.lease], START_MS)).rejects.toMatchObject({ code: 'ledger_lost' });
+    await expect(other.counts('november', START_MS)).rejects.toMatchObject({ code: 'ledger_lost' });
+    expect(await ledger.condition()).toEqual({ kind: 'lost' });
+
+    expect(await ledger.startRebuild(60_000)).toBe(true);
+    await ledger.defineCampaign(sampleCampaign());
+    const contacts = ['1', '2'].map((account) => sampleContact(account));
+    await ledger.restore(contacts.map((contact) => ({ contact, attempts: [], closed: null, dueAtMs: START_MS })));
+    await ledger.finishRebuild(START_MS);
+    const live = { contactId: claim!.lease.contactId, campaignId: 'november', begun };
+    expect(await ledger.adopt(live, 'dialer-1', START_MS + LEASE_MS)).not.toBeNull();
+    expect((await other.condition()).kind).toBe('ready');
+    expect(await other.counts('november', START_MS)).toMatchObject({ contacts: 2, waiting: 1, inFlight: 1, attempts: 1 });
+    await Promise.all([ledger.close(), other.close()]);
+  });
+
+  test('back with an older copy in mid-rebuild: what was put back is missed, and the rebuild begins anew', async () => {
+    const { ledger, other } = await openNew();
+    await client.flushall();
+    expect(await ledger.startRebuild(60_000)).toBe(true);
+    await ledger.defineCampaign(sampleCampaign());
+    const copy = await copyOf(client);
+    await ledger.restore([{ contact: sampleContact('1'), attempts: [], closed: null, dueAtMs: START_MS }]);
+    await copy.putBack();
+    await expect(ledger.finishRebuild(START_MS)).rejects.toMatchObject({ code: 'ledger_lost' });
+    expect(await other.condition()).toEqual({ kind: 'lost' });
+    expect(await other.startRebuild(60_000)).toBe(true);
+    await Promise.all([ledger.close(), other.close()]);
+  });
+
   test('an item of the outbox is handed to one reader, and after a while to another', async () => {
     const { ledger, other } = await openNew();
     await other.close();
@@ -135,6 +175,18 @@ describe.skipIf(!hasRedis)('Redis that goes away and comes back', () => {
     expect(String(nobody)).not.toContain('secret');
   });
 });
+
+/** What Redis holds now, to be put in the place of what it will hold. */
+async function copyOf(client: Redis): Promise<{ putBack(): Promise<void> }> {
+  const kept: [key: string, dump: Buffer, ttlMs: number][] = [];
+  for (const key of await client.keys('*')) kept.push([key, (await client.dumpBuffer(key)), Math.max(0, await client.pttl(key))]);
+  return {
+    async putBack() {
+      await client.flushall();
+      for (const [key, dump, ttlMs] of kept) await client.restore(key, ttlMs, dump);
+    },
+  };
+}
 
 async function waitFor(holds: () => boolean): Promise<boolean> {
   for (let tries = 0; tries < 2000 && !holds(); tries++) await new Promise((resolve) => setTimeout(resolve, 5));

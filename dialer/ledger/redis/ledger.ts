@@ -8,8 +8,8 @@ import type { Logger } from '../../../core/log.ts';
 import { DISPOSITIONS, type Disposition } from '../../../core/outcome.ts';
 import type { Payment } from '../../../core/payment.ts';
 import {
-  OUTBOX_HOLD_MS, type BeginResult, type BegunAttempt, type CampaignCounts, type CampaignMode, type CampaignState, type ChannelLimit, type Claim, type ContactFacts,
-  type DncEntry, type Lease, type LeaseStatus, type Ledger, type LedgerCondition, type LiveAttempt, type NextStep, type OutboxItem, type RateLimit, type RestoredContact,
+  AWAITS_COMMIT_DUE_MS, OUTBOX_HOLD_MS, type BeginResult, type BegunAttempt, type CampaignCounts, type CampaignMode, type CampaignState, type ChannelLimit, type Claim, type ContactFacts,
+  type DncEntry, type Lease, type LeaseStatus, type Ledger, type LedgerCondition, type LiveAttempt, type LoadDecision, type NextStep, type OutboxItem, type RateLimit, type RestoredContact,
   type Settlement, type StartPermit, type StopRequest,
 } from '../port.ts';
 import { RedisConnection, type Reply } from './connection.ts';
@@ -42,12 +42,13 @@ export interface RedisLedgerOptions {
  *   Redis Cluster one ledger lives on one shard; several ledgers (prefixes) spread over the shards.
  * - A promise resolves when Redis has answered. With `appendfsync always` the change is then on its disk; with `everysec` up to a
  *   second of changes is lost if the machine loses power (not if Redis is killed). A failover (Sentinel, Cluster) may lose what the
- *   replica had not got yet; `?replicas=1` makes `begin` and `settle` wait until a replica has it (for a second at most).
+ *   replica had not got yet; `?replicas=1` makes every change wait until a replica has it (for a second at most).
  * - Redis going away is waited for: commands stay pending and are sent again. Every script can be executed twice; its header says why.
  * - Memory, measured on Redis 7.0 with one phone, one call and 100 bytes of fields: 730 bytes a waiting contact, 710 a closed one; the
  *   append-only file grows by 3.2 KB for a contact taken in, called once and closed, until Redis rewrites it.
  * - The key `{prefix}:epoch` is there while the ledger is ready. A Redis that comes back empty does not have it, and every script
- *   fails with `ledger_lost` until the ledger is rebuilt. A Redis that comes back with an older copy is not noticed.
+ *   fails with `ledger_lost` until the ledger is rebuilt. So it is with a Redis that comes back with an older copy: changes are counted (`{prefix}:mark`), every
+ *   handle knows the count of the last one it was told of, and whoever finds a smaller one declares the ledger lost.
  */
 export async function openRedisLedger(options: RedisLedgerOptions): Promise<Ledger> {
   const target = parseRedisUrl(options.url);
@@ -68,8 +69,9 @@ interface Rebuild {
 class RedisLedger implements Ledger {
   readonly #connection: RedisConnection;
   readonly #outboxHoldMs: number;
-  /** The epoch key as this handle knows it; every script compares. */
+  /** The epoch key as this handle knows it, and the mark of the last change of it that this handle was told of; every script compares. */
   #epoch = '';
+  #mark = 0;
   #rebuild: Rebuild | null = null;
   /** Decoded when they change; versions begin anew with every epoch. */
   #definitions: { epoch: string; version: string; campaigns: ReadonlyMap<string, Campaign> } = { epoch: '', version: '', campaigns: new Map() };
@@ -83,9 +85,7 @@ class RedisLedger implements Ledger {
     this.#outboxHoldMs = outboxHoldMs;
     const gather = (name: ScriptName) =>
       new Gather<(string | number)[], string>(async (items) => {
-        const results = list(await this.#run(name, items.flat())).map(text);
-        await connection.waitForReplicas();
-        return results;
+        return list(await this.#change(name, items.flat())).map(text);
       });
     this.#claims = new Gather((requests) => this.#claimAll(requests));
     this.#begins = gather('begin');
@@ -97,14 +97,30 @@ class RedisLedger implements Ledger {
   }
 
   #run(name: ScriptName, args: readonly (string | number)[]): Promise<Reply> {
-    return this.#connection.run(name, [this.#epoch, ...args]);
+    return this.#connection.run(name, [`${this.#epoch}#${this.#mark}`, ...args]);
+  }
+
+  /** Runs a script that answers with the ledger's mark: what it changed is promised from then on. */
+  async #change(name: ScriptName, args: readonly (string | number)[]): Promise<Reply> {
+    const epoch = this.#epoch;
+    const [mark, reply] = list(await this.#run(name, args));
+    await this.#connection.waitForReplicas();
+    if (this.#epoch === epoch) this.#mark = Math.max(this.#mark, num(mark));
+    return reply ?? null;
+  }
+
+  /** From now on this handle speaks of another ledger than before. */
+  #enter(epoch: string): void {
+    if (epoch === this.#epoch) return;
+    this.#epoch = epoch;
+    this.#mark = 0;
   }
 
   async defineCampaign(campaign: Campaign): Promise<void> {
-    const former = text(await this.#run('define-campaign', [campaign.id, JSON.stringify(campaign), campaign.stopAtPaidShare, Date.parse(campaign.startsAt)]));
+    const former = text(await this.#change('define-campaign', [campaign.id, JSON.stringify(campaign), campaign.stopAtPaidShare, Date.parse(campaign.startsAt)]));
     for (const startMs of former.split(',').filter((start) => start !== '')) {
       for (let stay = 0; stay >= 0; ) {
-        const more = num(await this.#run('move-start', [campaign.id, startMs, stay, BATCH]));
+        const more = num(await this.#change('move-start', [campaign.id, startMs, stay, BATCH]));
         stay = more < 0 ? -1 : stay + more;
       }
     }
@@ -135,13 +151,13 @@ class RedisLedger implements Ledger {
   }
 
   async setMode(campaignId: string, mode: CampaignMode): Promise<void> {
-    const inFlight = await this.#run('set-mode', [campaignId, mode]);
+    const inFlight = await this.#change('set-mode', [campaignId, mode]);
     if (inFlight === null) throw unknownCampaign(campaignId);
-    for (const contactIds of batches(list(inFlight).map(text))) await this.#run('stop-calls', contactIds);
+    for (const contactIds of batches(list(inFlight).map(text))) await this.#change('stop-calls', contactIds);
   }
 
   async setLimits(campaignId: string, limits: { maxCallsPerSecond?: number; maxChannels?: number }): Promise<void> {
-    if ((await this.#run('set-limits', [campaignId, limits.maxCallsPerSecond ?? '', limits.maxChannels ?? ''])) === 0) throw unknownCampaign(campaignId);
+    if ((await this.#change('set-limits', [campaignId, limits.maxCallsPerSecond ?? '', limits.maxChannels ?? ''])) === 0) throw unknownCampaign(campaignId);
   }
 
   async counts(campaignId: string, nowMs: number): Promise<CampaignCounts> {
@@ -152,14 +168,14 @@ class RedisLedger implements Ledger {
       return at < 0 ? 0 : Number(fields[at + 1]);
     };
     return {
-      contacts: counter('contacts'), waiting: counter('waiting'), due: num(due), inFlight: counter('inFlight'), attempts: counter('attempts'), nextDueAtMs: numOrNull(nextDueAtMs),
+      contacts: counter('contacts'), waiting: counter('waiting'), due: num(due), inFlight: counter('inFlight'), attempts: counter('attempts'), nextDueAtMs: nextDueOf(numOrNull(nextDueAtMs)),
       closed: Object.fromEntries(DISPOSITIONS.map((disposition) => [disposition, counter(`closed:${disposition}`)])) as Record<Disposition, number>,
     };
   }
 
   async admit(contacts: readonly Contact[], nowMs: number): Promise<number> {
     let added = 0;
-    for (const batch of batches(contacts)) added += num(await this.#run('admit', [nowMs, ...batch.flatMap(contactArgs)]));
+    for (const batch of batches(contacts)) added += num(await this.#change('admit', [nowMs, ...batch.flatMap(contactArgs)]));
     return added;
   }
 
@@ -195,7 +211,7 @@ class RedisLedger implements Ledger {
     const claims: Claim[] = [];
     for (let left = limit; left > 0; ) {
       const asked = Math.min(left, BATCH);
-      const given = list(await this.#run('claim', [campaignId, dialerId, asked, nowMs, nowMs + leaseMs]));
+      const given = list(await this.#change('claim', [campaignId, dialerId, asked, nowMs, nowMs + leaseMs]));
       for (const entry of given) {
         const [token, begun, facts] = list(entry);
         const known = readFacts(facts);
@@ -243,20 +259,20 @@ class RedisLedger implements Ledger {
     const requests: StopRequest[] = [];
     for (const batch of batches(payments)) {
       const args = batch.flatMap(({ paymentId, accountId, amountMinor, paidAtMs, receivedAtMs }) => [paymentId, accountId, amountMinor, paidAtMs, receivedAtMs]);
-      requests.push(...readStopRequests(await this.#run('record-payments', [nowMs, ...args])));
+      requests.push(...readStopRequests(await this.#change('record-payments', [nowMs, ...args])));
     }
     return requests;
   }
 
   async addDnc(entries: readonly DncEntry[], nowMs: number): Promise<readonly StopRequest[]> {
     const requests: StopRequest[] = [];
-    for (const batch of batches(entries)) requests.push(...readStopRequests(await this.#run('add-dnc', [nowMs, ...batch.flatMap(dncArgs)])));
+    for (const batch of batches(entries)) requests.push(...readStopRequests(await this.#change('add-dnc', [nowMs, ...batch.flatMap(dncArgs)])));
     return requests;
   }
 
   async removeDnc(phones: readonly string[]): Promise<number> {
     let removed = 0;
-    for (const batch of batches(phones)) removed += num(await this.#run('remove-dnc', batch));
+    for (const batch of batches(phones)) removed += num(await this.#change('remove-dnc', batch));
     return removed;
   }
 
@@ -276,9 +292,21 @@ class RedisLedger implements Ledger {
     return readStops(await this.#run('stop-requests', [dialerId]));
   }
 
+  async decideLoad(campaignId: string, loadId: string, decision: LoadDecision, nowMs: number): Promise<{ changed: number; left: number }> {
+    const total = { changed: 0, left: 0 };
+    let cursor = '0';
+    do {
+      const [next, changed, left] = list(await this.#change('decide-load', [campaignId, loadId, decision, nowMs, cursor, BATCH, AWAITS_COMMIT_DUE_MS]));
+      total.changed += num(changed);
+      total.left += num(left);
+      cursor = text(next);
+    } while (cursor !== '0');
+    return total;
+  }
+
   async closeWaiting(campaignId: string, disposition: 'expired', reason: string, nowMs: number): Promise<number> {
     for (let total = 0; ; ) {
-      const closed = num(await this.#run('close-waiting', [campaignId, disposition, reason, nowMs, BATCH]));
+      const closed = num(await this.#change('close-waiting', [campaignId, disposition, reason, nowMs, BATCH]));
       total += closed;
       if (closed === 0) return total;
     }
@@ -311,11 +339,16 @@ class RedisLedger implements Ledger {
     return { ...readFacts(facts), status: { w: 'waiting', l: 'leased', c: 'calling' }[short] ?? short, dueAtMs: numOrNull(dueAtMs) };
   }
 
+  async forget(accountId: string, reason: string, nowMs: number): Promise<number | 'in_hand'> {
+    const forgotten = num(await this.#change('forget', [accountId, reason, nowMs]));
+    return forgotten < 0 ? 'in_hand' : forgotten;
+  }
+
   async condition(): Promise<LedgerCondition> {
     const known = await this.#connection.readEpoch();
     if (known === null) return { kind: 'lost' };
     if (!known.startsWith('open:')) return { kind: 'rebuilding' };
-    this.#epoch = known;
+    this.#enter(known);
     return { kind: 'ready', epoch: known.slice('open:'.length) };
   }
 
@@ -324,9 +357,10 @@ class RedisLedger implements Ledger {
     const key = `rebuild:${rebuild.name}`;
     const right = await this.#connection.run('start-rebuild', [key, forMs]);
     if (right === 0) return false;
-    this.#epoch = key;
+    this.#enter(key);
     this.#rebuild = rebuild;
     if (right === 2) return true;
+    this.#mark = 0;
     // What a rebuild that was given up had put there.
     await this.#connection.wipe();
     await this.#run('prepare', []);
@@ -335,21 +369,21 @@ class RedisLedger implements Ledger {
 
   async restore(contacts: readonly RestoredContact[]): Promise<void> {
     const { forMs } = this.#rebuild ?? { forMs: 60_000 };
-    for (const batch of batches(contacts)) await this.#run('restore', [Date.now(), forMs, ...batch.flatMap(restoreArgs)]);
+    for (const batch of batches(contacts)) await this.#change('restore', [Date.now(), forMs, ...batch.flatMap(restoreArgs)]);
   }
 
   async finishRebuild(claimsFromMs: number): Promise<void> {
     const name = this.#rebuild?.name ?? 'none';
-    if ((await this.#connection.run('finish-rebuild', [`rebuild:${name}`, `open:${name}`, claimsFromMs])) === 0) {
+    if ((await this.#connection.run('finish-rebuild', [`rebuild:${name}`, `open:${name}`, claimsFromMs, this.#mark])) === 0) {
       throw new ObzvonError('locked', 'the ledger cannot be rebuilt from here: the right to it is not held, or went to another process');
     }
-    this.#epoch = `open:${name}`;
+    this.#enter(`open:${name}`);
     if (this.#rebuild !== null) this.#rebuild.finished = true;
   }
 
   async adopt({ contactId, campaignId, begun }: LiveAttempt, dialerId: string, untilMs: number): Promise<Lease | null> {
     const token = num(
-      await this.#run('adopt', [
+      await this.#change('adopt', [
         contactId, dialerId, untilMs, JSON.stringify(begun), begun.attemptId, pastStart(begun.attemptId), begun.phone, begun.begunAtMs, `campaign:${campaignId}`, `trunk:${begun.trunk}`,
       ]),
     );
@@ -357,7 +391,7 @@ class RedisLedger implements Ledger {
   }
 
   async replay(attempt: Attempt, next: NextStep, nowMs: number): Promise<void> {
-    await this.#run('replay', replayArgs(attempt, next, nowMs));
+    await this.#change('replay', replayArgs(attempt, next, nowMs));
   }
 
   engineTimeMs(): Promise<number> {
@@ -382,6 +416,11 @@ function modeOf(found: string): CampaignMode {
   const mode = MODES.find((known) => known === found);
   if (mode === undefined) throw new ObzvonError('storage', 'the ledger on Redis has a campaign in an unknown mode: it was written by another version of obzvon');
   return mode;
+}
+
+/** Who awaits a load's commit is due at no time. */
+function nextDueOf(earliestMs: number | null): number | null {
+  return earliestMs === null || earliestMs >= AWAITS_COMMIT_DUE_MS ? null : earliestMs;
 }
 
 function unknownCampaign(campaignId: string): ObzvonError {

@@ -24,7 +24,7 @@ export interface RedisTarget {
   readonly tls: TlsFiles | null;
   /** Every key of the ledger begins with it, in braces: it is the hash tag. */
   readonly prefix: string;
-  /** `begin` and `settle` wait until so many replicas have the change. */
+  /** Every change waits until so many replicas have it. */
   readonly replicas: number;
   /** The URL as it may be shown: without user, password and query. */
   readonly shown: string;

@@ -1,9 +1,9 @@
 -- Writes attempts down before their INVITEs.
 -- KEYS: 1 {p}epoch; touches {p}c:*, {p}p:*, {p}f:*, {p}k:*, {p}channels.
--- ARGV: 1 epoch; then for each attempt: contactId, token, dialerId, attempt as JSON, attemptId, phone, begun at, the person's version and
+-- ARGV: 1 epoch and mark; then for each attempt: contactId, token, dialerId, attempt as JSON, attemptId, phone, begun at, the person's version and
 --   the phone's as the caller saw them ('' for a phone not among the contact's), start of the oldest call that still counts,
 --   number of channel limits, key and maximum of each.
--- Returns: for each 'begun', 'conflict', 'lease_lost', or 'no_channel ' and the limit.
+-- Returns: the mark and, for each 'begun', 'conflict', 'lease_lost', or 'no_channel ' and the limit.
 -- Complexity: O(attempts * (limits + the person's calls in 31 days)).
 -- Repeat: an attempt begun before is begun again and counted once.
 -- use ledger.lua
@@ -63,4 +63,4 @@ while at <= #ARGV do
   at = at + 11 + size * 2
 end
 flush()
-return results
+return marked(results, true)

@@ -1,6 +1,6 @@
 -- Every campaign's state; the definitions only if they changed.
 -- KEYS: 1 {p}epoch; touches {p}definitions, {p}definitions-version, {p}k:*.
--- ARGV: 1 epoch, 2 version of the definitions the caller has.
+-- ARGV: 1 epoch and mark, 2 version of the definitions the caller has.
 -- Returns: {version, {campaignId, definition, ...} or {} if the version is the caller's, {{campaignId, mode, CPS, channels, first call at}, ...}}; '' for what is not set.
 -- Complexity: O(campaigns).
 -- Repeat: changes nothing.

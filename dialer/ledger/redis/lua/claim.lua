@@ -1,7 +1,7 @@
 -- Leases contacts: first those whose lease ran out, then, if the campaign runs, those due, by due time, priority and id.
 -- KEYS: 1 {p}epoch; touches {p}claims-from, {p}token, {p}c:*, {p}p:*, {p}f:*, {p}k:<campaign>, {p}due:<campaign>, {p}lease:<campaign>, {p}stops:*, {p}out.
--- ARGV: 1 epoch, 2 campaignId, 3 dialerId, 4 limit, 5 now, 6 leased until.
--- Returns: {{token, begun attempt as JSON or '', facts as facts.lua gives them}, ...}.
+-- ARGV: 1 epoch and mark, 2 campaignId, 3 dialerId, 4 limit, 5 now, 6 leased until.
+-- Returns: the mark and, {{token, begun attempt as JSON or '', facts as facts.lua gives them}, ...}.
 -- Complexity: O(limit * (phones + log contacts)).
 -- Repeat: contacts given to an answer that was lost come again when their lease runs out.
 -- use ledger.lua
@@ -10,12 +10,12 @@
 -- use facts.lua
 local campaign, dialer, limit, now, till = ARGV[2], ARGV[3], tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6])
 -- Half of the contacts may be there without their calls.
-if string.sub(ARGV[1], 1, 5) ~= 'open:' then return {} end
+if string.sub(EPOCH, 1, 5) ~= 'open:' then return marked({}) end
 local from = redis.call('GET', P .. 'claims-from')
-if from and now < tonumber(from) then return {} end
+if from and now < tonumber(from) then return marked({}) end
 local mode = campaign_of(campaign).mode or 'paused'
 local due, lease = P .. 'due:' .. campaign, P .. 'lease:' .. campaign
-local given, moved, scored = {}, {}, {}
+local given, moved = {}, {}
 
 for _, id in ipairs(redis.call('ZRANGEBYSCORE', lease, '-inf', now, 'LIMIT', 0, limit + 200)) do
   if #given >= limit then break end
@@ -36,7 +36,7 @@ if mode == 'running' and #given < limit then
   moved = redis.call('ZRANGEBYSCORE', due, '-inf', now, 'LIMIT', 0, limit - #given)
   for _, member in ipairs(moved) do given[#given + 1] = string.sub(member, 3) end
   if #moved > 0 then
-    redis.call('ZREM', due, unpack(moved))
+    for _, member in ipairs(moved) do place(due, member, false) end
     count(campaign, 'waiting', -#moved)
     count(campaign, 'inFlight', #moved)
   end
@@ -51,10 +51,9 @@ if #given > 0 then
     record[STATUS] = record[BEGUN] and 'c' or 'l'
     record[AT], record[TOKEN], record[DIALER], record[CLAIMED] = till, token + at, dialer, now
     dirty_contacts[id] = record
-    scored[at * 2 - 1], scored[at * 2] = till, id
+    place(lease, id, till)
     claims[at] = { token + at, record[BEGUN] and record[BEGUN][1] or '', facts_of(id, record, now) }
   end
-  redis.call('ZADD', lease, unpack(scored))
 end
 flush()
-return claims
+return marked(claims, #given > 0)

@@ -1,7 +1,7 @@
 -- Closes waiting contacts of a campaign, a batch at a time.
 -- KEYS: 1 {p}epoch; touches {p}due:<campaign>, {p}c:*, {p}p:*, {p}f:*, {p}k:<campaign>, {p}out.
--- ARGV: 1 epoch, 2 campaignId, 3 disposition, 4 reason, 5 now, 6 batch size.
--- Returns: how many were closed.
+-- ARGV: 1 epoch and mark, 2 campaignId, 3 disposition, 4 reason, 5 now, 6 batch size.
+-- Returns: the mark and, how many were closed.
 -- Complexity: O(batch * log waiting).
 -- Repeat: a closed contact waits no more; only the count is then smaller.
 -- use ledger.lua
@@ -13,4 +13,4 @@ for _, member in ipairs(members) do
   close(id, contact_of(id), ARGV[3], ARGV[4], tonumber(ARGV[5]))
 end
 flush()
-return #members
+return marked(#members, #members > 0)

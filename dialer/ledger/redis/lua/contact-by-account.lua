@@ -1,6 +1,6 @@
 -- One contact by account.
 -- KEYS: 1 {p}epoch; touches {p}p:<account>, {p}c:*, {p}f:*.
--- ARGV: 1 epoch, 2 campaignId, 3 accountId.
+-- ARGV: 1 epoch and mark, 2 campaignId, 3 accountId.
 -- Returns: {status or disposition, due at or '', facts as lib/facts.lua gives them}; false if unknown.
 -- Complexity: O(contacts of the account + phones).
 -- Repeat: changes nothing.

@@ -1,6 +1,6 @@
 -- A campaign's counts.
 -- KEYS: 1 {p}epoch; touches {p}k:<campaign>, {p}due:<campaign>.
--- ARGV: 1 epoch, 2 campaignId, 3 now.
+-- ARGV: 1 epoch and mark, 2 campaignId, 3 now.
 -- Returns: {counters as field, value, ..., due now, earliest due time or ''}.
 -- Complexity: O(log waiting).
 -- Repeat: changes nothing.

@@ -1,7 +1,7 @@
 -- Defines a campaign or replaces its definition; its mode and the operator's limits stay.
 -- KEYS: 1 {p}epoch (every key of the ledger shares its hash tag); touches {p}definitions, {p}definitions-version, {p}k:<campaign>.
--- ARGV: 1 epoch, 2 campaignId, 3 definition as JSON, 4 share of the debt that ends the calls, 5 start in ms.
--- Returns: former starts whose waiting contacts are still to be moved (move-start.lua), joined by commas.
+-- ARGV: 1 epoch and mark, 2 campaignId, 3 definition as JSON, 4 share of the debt that ends the calls, 5 start in ms.
+-- Returns: the mark and, former starts whose waiting contacts are still to be moved (move-start.lua), joined by commas.
 -- Complexity: O(1).
 -- Repeat: sets the same again; starts not yet moved are told again.
 -- use ledger.lua
@@ -22,4 +22,4 @@ if redis.call('HGET', P .. 'definitions', ARGV[2]) ~= ARGV[3] then
   redis.call('HSET', P .. 'definitions', ARGV[2], ARGV[3])
   redis.call('INCR', P .. 'definitions-version')
 end
-return list
+return marked(list, true)

@@ -1,6 +1,6 @@
 -- Current facts of leased contacts.
 -- KEYS: 1 {p}epoch; touches {p}c:*, {p}p:*, {p}f:*.
--- ARGV: 1 epoch; then for each lease: contactId, token, dialerId.
+-- ARGV: 1 epoch and mark; then for each lease: contactId, token, dialerId.
 -- Returns: for each, facts as lib/facts.lua gives them; 0 if the lease is lost.
 -- Complexity: O(leases * phones).
 -- Repeat: changes nothing.

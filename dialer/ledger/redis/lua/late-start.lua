@@ -1,6 +1,6 @@
 -- Granted starts left only later: the caps count them there.
 -- KEYS: 1 {p}epoch; touches {p}starts:*.
--- ARGV: 1 epoch; then for each start and key: key, number, started at.
+-- ARGV: 1 epoch and mark; then for each start and key: key, number, started at.
 -- Returns: 1.
 -- Complexity: O(starts).
 -- Repeat: a start is only moved forward; one too old to be kept is left alone.

@@ -1,6 +1,6 @@
 -- A page of the do-not-call list, by phone.
 -- KEYS: 1 {p}epoch; touches {p}dnc, {p}f:*.
--- ARGV: 1 epoch, 2 '-' or '(' and the last phone of the page before, 3 page size.
+-- ARGV: 1 epoch and mark, 2 '-' or '(' and the last phone of the page before, 3 page size.
 -- Returns: {{phone, reason, added at, expires at or ''}, ...}.
 -- Complexity: O(log list + page).
 -- Repeat: changes nothing.

@@ -1,7 +1,7 @@
 -- Moves waiting contacts that were never called from a campaign's former start to its start, a batch at a time.
 -- KEYS: 1 {p}epoch; touches {p}k:<campaign>, {p}due:<campaign>, {p}c:*.
--- ARGV: 1 epoch, 2 campaignId, 3 former start in ms, 4 how many at the former start were looked at and stay, 5 batch size.
--- Returns: how many more stay; -1 when all have been looked at.
+-- ARGV: 1 epoch and mark, 2 campaignId, 3 former start in ms, 4 how many at the former start were looked at and stay, 5 batch size.
+-- Returns: the mark and, how many more stay; -1 when all have been looked at.
 -- Complexity: O(batch * log waiting).
 -- Repeat: a moved contact is no longer found at the former start.
 -- use ledger.lua
@@ -16,16 +16,16 @@ for _, member in ipairs(members) do
   if record and record[ATTEMPTS] == 0 then
     record[AT] = tonumber(start)
     dirty_contacts[id] = record
-    redis.call('ZADD', due, start, member)
+    place(due, member, start)
   else
     stay = stay + 1
   end
 end
 flush()
-if #members == tonumber(ARGV[5]) then return stay end
+if #members == tonumber(ARGV[5]) then return marked(stay, true) end
 local left = {}
 for former in string.gmatch(redis.call('HGET', key, 'move') or '', '[^,]+') do
   if former ~= ARGV[3] then left[#left + 1] = former end
 end
 redis.call('HSET', key, 'move', table.concat(left, ','))
-return -1
+return marked(-1, true)

@@ -1,6 +1,6 @@
 -- The oldest items of the outbox that no other reader has: those handed out too long ago, then new ones. They are hidden from others for a while.
 -- KEYS: 1 {p}epoch; touches {p}out (a stream, its consumer group 'bus').
--- ARGV: 1 epoch, 2 limit, 3 how long items are hidden, in ms.
+-- ARGV: 1 epoch and mark, 2 limit, 3 how long items are hidden, in ms.
 -- Returns: {{id, {kind, JSON}}, ...}; an id is 0-<seq>.
 -- Complexity: O(limit + items handed out).
 -- Repeat: items of an answer that was lost are handed out again when their time has passed.

@@ -1,7 +1,7 @@
 -- Notes payments; waiting contacts of the accounts close as paid where their campaign says so, calls are asked to end.
 -- KEYS: 1 {p}epoch; touches {p}payment-ids, {p}p:*, {p}c:*, {p}f:*, {p}k:*, {p}due:*, {p}stops:*, {p}out.
--- ARGV: 1 epoch, 2 now; then for each payment: paymentId, accountId, amount, paid at, received at.
--- Returns: {{attemptId, contactId, reason}, ...} of the calls asked to end now.
+-- ARGV: 1 epoch and mark, 2 now; then for each payment: paymentId, accountId, amount, paid at, received at.
+-- Returns: the mark and, {{attemptId, contactId, reason}, ...} of the calls asked to end now.
 -- Complexity: O(payments * open contacts of the account * log waiting).
 -- Repeat: a payment is noted once; calls asked to end before are told by stop-requests.lua.
 -- use ledger.lua
@@ -24,4 +24,4 @@ for at = 3, #ARGV, 5 do
   end
 end
 flush()
-return requests
+return marked(requests, true)

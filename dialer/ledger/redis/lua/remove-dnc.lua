@@ -1,7 +1,7 @@
 -- Takes phones off the do-not-call list.
 -- KEYS: 1 {p}epoch; touches {p}dnc, {p}f:*.
--- ARGV: 1 epoch, 2... phones.
--- Returns: how many were on it.
+-- ARGV: 1 epoch and mark, 2... phones.
+-- Returns: the mark and, how many were on it.
 -- Complexity: O(phones * log list).
 -- Repeat: a phone taken off before is not on it; only the count is then smaller.
 -- use ledger.lua
@@ -14,4 +14,4 @@ for at = 2, #ARGV do
   end
 end
 flush()
-return removed
+return marked(removed, true)

@@ -1,9 +1,9 @@
 -- Puts contacts back with what is known of their calls, and keeps the right to rebuild. What has ended since the bus was told closes now.
 -- KEYS: 1 {p}epoch; touches {p}c:*, {p}p:*, {p}f:*, {p}k:*, {p}due:*, {p}dnc, {p}out.
--- ARGV: 1 epoch, 2 now, 3 for how long the right is kept, in ms; then for each contact: contactId, campaignId, accountId, group, priority,
+-- ARGV: 1 epoch and mark, 2 now, 3 for how long the right is kept, in ms; then for each contact: contactId, campaignId, accountId, group and how it was closed at the load, priority,
 --   debt, loaded at, rest as JSON, number of phones, the phones, disposition or '', due at, history as JSON, number of calls, and of each:
 --   phone, started at, '1' if a conversation, '1' if the callee opted out, ended at.
--- Returns: how many were put back now.
+-- Returns: the mark and, how many were put back now.
 -- Complexity: O(contacts * (phones + calls + log waiting)).
 -- Repeat: a contact put back before is left as it is.
 -- use ledger.lua
@@ -19,8 +19,9 @@ while at <= #ARGV do
   local rest = at + 9 + size
   local calls = tonumber(ARGV[rest + 3])
   if not contact_of(id) then
+    local group, closed, why = group_and_closing(ARGV[at + 3])
     local record = {
-      'w', ARGV[at + 1], ARGV[at + 2], ARGV[at + 3], tonumber(ARGV[at + 4]), 0, 0, '', now, false, false, false,
+      'w', ARGV[at + 1], ARGV[at + 2], group, tonumber(ARGV[at + 4]), 0, 0, '', now, false, false, false,
       list, tonumber(ARGV[at + 5]), tonumber(ARGV[at + 6]), calls, ARGV[rest + 2], ARGV[at + 7],
     }
     contacts[id] = record
@@ -31,7 +32,8 @@ while at <= #ARGV do
     local disposition, reason = ARGV[rest], false
     if disposition == '' then
       disposition = false
-      if record[GROUP] == 'h' then disposition, reason = 'held_out', 'drawn into the hold-out'
+      if closed then disposition, reason = closed, why
+      elseif record[GROUP] == 'h' then disposition, reason = 'held_out', 'drawn into the hold-out'
       else disposition, reason = override_wait(record, now) end
     end
     count(record[CAMPAIGN], 'contacts', 1)
@@ -47,4 +49,4 @@ while at <= #ARGV do
   at = rest + 4 + calls * 5
 end
 flush()
-return restored
+return marked(restored, true)

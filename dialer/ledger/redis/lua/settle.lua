@@ -1,9 +1,9 @@
 -- Ends claims: frees phone and channels, notes the attempt, sets the contact waiting or closed, fills the outbox.
 -- KEYS: 1 {p}epoch; touches {p}c:*, {p}p:*, {p}f:*, {p}k:*, {p}channels, {p}due:*, {p}lease:*, {p}stops:*, {p}dnc, {p}out.
--- ARGV: 1 epoch; then for each claim: contactId, token, dialerId, now, 'wait' or 'close', due at or disposition, reason, attempt as
+-- ARGV: 1 epoch and mark; then for each claim: contactId, token, dialerId, now, 'wait' or 'close', due at or disposition, reason, attempt as
 --   JSON ('' if no call was placed), the same as history keeps it, its start, '1' if it was a conversation, '1' if the callee opts
 --   out, number of phones to block, and of each: phone, reason, added at, expires at or ''.
--- Returns: for each 'settled' or 'lease_lost'.
+-- Returns: the mark and, for each 'settled' or 'lease_lost'.
 -- Complexity: O(claims * (phones + channel limits + log contacts)); with an opt-out also the open contacts of the person and the phones.
 -- Repeat: the lease ends with the first, the second finds it lost and changes nothing.
 -- use ledger.lua
@@ -31,4 +31,4 @@ while at <= #ARGV do
   at = at + 13 + size * 4
 end
 flush()
-return results
+return marked(results, true)

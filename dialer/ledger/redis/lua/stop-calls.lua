@@ -1,7 +1,7 @@
 -- Asks that the calls of contacts be ended because their campaign is stopped.
 -- KEYS: 1 {p}epoch; touches {p}c:*, {p}stops:*, {p}k:*.
--- ARGV: 1 epoch, 2... contactIds.
--- Returns: how many were asked now.
+-- ARGV: 1 epoch and mark, 2... contactIds.
+-- Returns: the mark and, how many were asked now.
 -- Complexity: O(contacts).
 -- Repeat: a call is asked once; a campaign that runs again meanwhile is left alone.
 -- use ledger.lua
@@ -13,4 +13,4 @@ for at = 2, #ARGV do
   if record and campaign_of(record[CAMPAIGN]).mode == 'stopped' then request_stop(ARGV[at], record, 'stopped', requests) end
 end
 flush()
-return #requests
+return marked(#requests, #requests > 0)

@@ -1,6 +1,6 @@
 -- Grants one call start if every limit allows it soon enough, from all of them or none. The arithmetic is that of rules/rate-limiter.ts.
 -- KEYS: 1 {p}epoch; touches {p}starts:*.
--- ARGV: 1 epoch, 2 now, 3 how far ahead a start is granted, 4 guard, 5 catch-up, 6 closest, 7 burst (ms; closest in periods), 8 a last start
+-- ARGV: 1 epoch and mark, 2 now, 3 how far ahead a start is granted, 4 guard, 5 catch-up, 6 closest, 7 burst (ms; closest in periods), 8 a last start
 --   so much later than now was left by another clock; then for each limit: key, maximum a second.
 -- Returns: {granted or not, slot in ms, rounded up, number of the start under each key, ...}.
 -- Complexity: O(limits).

@@ -1,14 +1,20 @@
 -- The moves of one contact between its states, with the indexes, counters and the outbox that go along. Needs records.lua.
 local function due_member(id, record) return (9 - record[PRIORITY]) .. ':' .. id end
 
+-- What `contactArgs` writes of a group: 'h' or 'c', and for a contact closed at its load ':disposition:reason' behind it.
+local function group_and_closing(text)
+  local disposition, reason = string.match(text, '^.:(%a+):(.*)$')
+  return string.sub(text, 1, 1), disposition or false, reason or false
+end
+
 -- Takes the contact out of the index of its state, and of the count.
 local function leave(id, record)
   local status = record[STATUS]
   if status == 'w' then
-    redis.call('ZREM', P .. 'due:' .. record[CAMPAIGN], due_member(id, record))
+    place(P .. 'due:' .. record[CAMPAIGN], due_member(id, record), false)
     count(record[CAMPAIGN], 'waiting', -1)
   elseif status ~= 'x' then
-    redis.call('ZREM', P .. 'lease:' .. record[CAMPAIGN], id)
+    place(P .. 'lease:' .. record[CAMPAIGN], id, false)
     count(record[CAMPAIGN], 'inFlight', -1)
   end
 end
@@ -22,7 +28,7 @@ end
 
 local function make_waiting(id, record, due)
   record[STATUS], record[AT], record[DIALER], record[BEGUN] = 'w', due, '', false
-  redis.call('ZADD', P .. 'due:' .. record[CAMPAIGN], due, due_member(id, record))
+  place(P .. 'due:' .. record[CAMPAIGN], due_member(id, record), due)
   count(record[CAMPAIGN], 'waiting', 1)
   dirty_contacts[id] = record
 end
@@ -119,11 +125,22 @@ end
 
 local NO_PHONE = 'every phone is on the do-not-call list'
 
--- What overrides a `wait`: money, an opt-out, the do-not-call list or a stop that came meanwhile. Disposition and reason, or false.
+local REVOKED = 'load revoked'
+local function load_of(record) return cjson.decode(record[REST])[7] end
+
+-- What was decided of a contact's load, or false. Most ledgers were never told of any.
+local any_decided = nil
+local function decision_on(record)
+  if any_decided == nil then any_decided = redis.call('EXISTS', P .. 'loads') == 1 end
+  return any_decided and redis.call('HGET', P .. 'loads', load_of(record))
+end
+
+-- What overrides a `wait`: money, an opt-out, the do-not-call list, a load taken back or a stop that came meanwhile. Disposition and reason, or false.
 local function override_wait(record, now)
   if is_paid(record) then return 'paid', 'payment arrived' end
   if person_of(record[ACCOUNT])[OPTED_OUT] then return 'opted_out', 'asked not to be called' end
   if is_suppressed(record, now) then return 'suppressed', NO_PHONE end
+  if record[ATTEMPTS] == 0 and decision_on(record) == 'revoked' then return 'invalid', REVOKED end
   if campaign_of(record[CAMPAIGN]).mode == 'stopped' then return 'expired', 'the campaign was stopped' end
   return false
 end

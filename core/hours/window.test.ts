@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { WEEKDAYS, windowSchema, type CallingWindow } from '../../core/campaign.ts';
+import { WEEKDAYS, windowSchema, type CallingWindow } from './calling-window.ts';
 import { campaignHolidays, holidayDates } from './holidays.ts';
 import { firstOpenFrom, windowAt } from './window.ts';
 import { localDateAt, offsetMsAt, utcOfLocal, DAY_MS } from './zoned-time.ts';

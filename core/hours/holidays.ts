@@ -1,6 +1,6 @@
 import Holidays from 'date-holidays';
-import type { Campaign } from '../../core/campaign.ts';
-import { ObzvonError } from '../../core/errors.ts';
+import type { Campaign } from '../campaign.ts';
+import { ObzvonError } from '../errors.ts';
 import { DAY_MS, dateOfDay } from './zoned-time.ts';
 
 /**
@@ -28,7 +28,7 @@ export function holidayDates(country: string, years: readonly number[]): Set<str
 }
 
 /** Every holiday a campaign can meet: of its country for its years (a year more at each end, as zones differ) and its own list. */
-export function campaignHolidays(campaign: Campaign): Set<string> {
+export function campaignHolidays(campaign: Pick<Campaign, 'startsAt' | 'expiresAt' | 'window'>): Set<string> {
   const dates = new Set<string>(campaign.window.holidays);
   if (campaign.window.holidayCountry === undefined) return dates;
   const years: number[] = [];

@@ -1,4 +1,4 @@
-import { WEEKDAYS, type CallingWindow } from '../../core/campaign.ts';
+import { WEEKDAYS, type CallingWindow } from './calling-window.ts';
 import { DAY_MS, dateOfDay, localTimeAt, offsetChangeWithin, offsetMsAt } from './zoned-time.ts';
 
 export type WindowState =
@@ -6,6 +6,8 @@ export type WindowState =
   /** `opensAtMs` is null if it does not open within {@link HORIZON_DAYS}. */
   | { readonly open: false; readonly opensAtMs: number | null };
 
+/** No call is decided so shortly before the window closes or the campaign ends: its INVITE leaves a moment later. */
+export const CLOSING_GUARD_MS = 30_000;
 /** How far ahead an opening is looked for. */
 export const HORIZON_DAYS = 400;
 /** A window open for so long is said to close then: whoever asks again gets a later answer. */

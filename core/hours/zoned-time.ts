@@ -1,4 +1,4 @@
-import { ObzvonError } from '../../core/errors.ts';
+import { ObzvonError } from '../errors.ts';
 
 const QUARTER_MS = 15 * 60_000;
 export const DAY_MS = 86_400_000;
