@@ -35,8 +35,8 @@ export interface Analytics {
   readonly place: string;
   /** How its tables lie; migrations are rendered for it. */
   readonly layout: Layout;
-  /** Runs one statement that returns nothing. */
-  command(sql: string, parameters?: Parameters): Promise<void>;
+  /** Runs one statement that returns nothing. `signal` gives up waiting for a server; the embedded engine is always waited for. */
+  command(sql: string, parameters?: Parameters, signal?: AbortSignal): Promise<void>;
   /** Rows of a SELECT, each checked by `row`. 64-bit integers come as numbers: exact up to 2^53. */
   query<S extends z.ZodType>(sql: string, row: S, parameters?: Parameters): Promise<z.output<S>[]>;
   /** Adds rows, cells in the order of `columns`. Once it resolves they survive a crash of this process. */
@@ -213,8 +213,9 @@ class ClientAnalytics implements Analytics {
     this.#afterClose = opened.afterClose;
   }
 
-  async command(sql: string, parameters: Parameters = {}): Promise<void> {
-    await this.#run('command', () => this.#client.command({ query: sql, query_params: { ...parameters } }));
+  async command(sql: string, parameters: Parameters = {}, signal?: AbortSignal): Promise<void> {
+    const giveUp = signal === undefined || this.engine === 'chdb' ? {} : { abort_signal: signal };
+    await this.#run('command', () => this.#client.command({ query: sql, query_params: { ...parameters }, ...giveUp }));
   }
 
   async query<S extends z.ZodType>(sql: string, row: S, parameters: Parameters = {}): Promise<z.output<S>[]> {

@@ -1,10 +1,10 @@
 import { unreachable } from '../core/errors.ts';
 import type { FunnelStep, ReachReport } from './report.ts';
-import type { Difference } from './statistics/comparison.ts';
 import { sectionsOf, type SectionedReport } from './reports/sections-of.ts';
 import { sectionsSheet, sectionText } from './reports/sections.ts';
 import { LongSheet, sheetCsv, type Sheet } from './sheet.ts';
 import { formatCount, formatMoney, formatShare, renderTable, type Column } from './table.ts';
+import { effectInWords, effectTables, points } from './uplift-text.ts';
 import type { Effect, UpliftDay, UpliftReport } from './uplift.ts';
 
 export type Report = ReachReport | UpliftReport | SectionedReport;
@@ -139,8 +139,8 @@ function upliftTables(report: UpliftReport): string[] {
   const { currency } = report;
   const start = report.since === 'load' || report.firstCallMs === null ? 'the load' : `the first call (${minute(report.firstCallMs)})`;
   const lines = [...heading('Uplift', report), `${formatCount(report.called)} contacts called against ${formatCount(report.heldOut)} held out, as drawn (intention to treat); days since ${start}; 95 % intervals`, ''];
-  const last = report.days.at(-1);
-  if (last && report.causedMinor && last.share) lines.push(...inWords(report, last, report.causedMinor, last.share), '');
+  const words = effectInWords(report);
+  if (words.length > 0) lines.push(...words, '');
   lines.push('Contacts who paid');
   lines.push(renderTable([right('day'), right('called'), right('held out'), right('points'), right('95 % interval'), right('relative')], report.days.map((day) => [
     dayName(day),
@@ -156,23 +156,12 @@ function upliftTables(report: UpliftReport): string[] {
     ...effectCells(day.money, (minor) => formatMoney(minor, currency)),
   ])));
   if (report.days.some((day) => !day.complete)) lines.push('* these days are not over for every contact');
+  lines.push(...effectTables(report));
   for (const warning of report.warnings) lines.push('', `Warning: ${warning}`);
   return lines;
 }
 
-/** The effect in two sentences, before any table. */
-function inWords(report: UpliftReport, last: UpliftDay, caused: Difference, share: Effect): string[] {
-  const money = (minor: number): string => `${formatMoney(minor, report.currency)} ${report.currency}`;
-  const less = caused.difference < 0;
-  const unsure = caused.low <= 0 && caused.high >= 0 ? ' The interval holds zero: this may be chance.' : '';
-  return [
-    `Within ${last.day} days those called paid ${money(Math.abs(caused.difference))} ${less ? 'less' : 'more'} than they would have without calls (95 % interval ${money(caused.low)} to ${money(caused.high)}).${unsure}`,
-    `${points(Math.abs(share.difference))} percentage points ${share.difference < 0 ? 'fewer' : 'more'} of them paid (95 % interval ${points(share.low)} to ${points(share.high)}).`,
-  ];
-}
-
 const dayName = (day: UpliftDay): string => `${day.day}${day.complete ? '' : '*'}`;
-const points = (share: number): string => (100 * share).toFixed(2).replace(/^-(0\.00)$/, '$1');
 
 function effectCells(effect: Effect | null, show: (value: number) => string): string[] {
   if (!effect) return ['-', '-', '-'];

@@ -31,28 +31,30 @@ GROUP BY campaign_id, in_hour, trunk, caller_id, attempt_number, outcome, local_
  * up counts a repeated row twice, one that keeps exact sets of ids takes as much room as the attempts, and a refreshable one counts all
  * hours each time (and the embedded engine has none). Several may do this at once: the later count of an hour holds.
  * @param slackSeconds hours counted within so long after their last attempt came in are counted once more
+ * @param signal gives up waiting for a server that does not answer
  * @returns how many hours were counted
  */
-export async function refreshLiveFigures(analytics: Analytics, slackSeconds = SLACK_SECONDS): Promise<number> {
+export async function refreshLiveFigures(analytics: Analytics, slackSeconds = SLACK_SECONDS, signal?: AbortSignal): Promise<number> {
   const stale = await runQuery(analytics, 'live-stale', staleSchema, { slack_seconds: slackSeconds });
   for (let from = 0; from < stale.length;) {
     const campaign = stale[from]!.campaign_id;
     const hours: number[] = [];
     while (from < stale.length && stale[from]!.campaign_id === campaign && hours.length < HOURS_AT_ONCE) hours.push(stale[from++]!.hour);
-    await countHours(analytics, campaign, hours);
+    signal?.throwIfAborted();
+    await countHours(analytics, campaign, hours, signal);
   }
   return stale.length;
 }
 
-async function countHours(analytics: Analytics, campaign: string, hours: readonly number[]): Promise<void> {
+async function countHours(analytics: Analytics, campaign: string, hours: readonly number[], signal: AbortSignal | undefined): Promise<void> {
   // As text: it is larger than what a number of JavaScript holds exactly. Taken before the attempts are read.
   const [at] = await analytics.query("SELECT toString(toUnixTimestamp64Micro(now64(6, 'UTC')) * 1000 + rand() % 1000) AS counted", z.object({ counted: z.string() }));
   if (at === undefined) throw new ObzvonError('storage', `analytics at ${analytics.place}: no time`);
   const lastHour = Math.max(...hours);
   const to_ms = lastHour >= LAST_HOUR ? LATEST_MS : (lastHour + HOUR_SECONDS) * 1000 - 1;
-  await analytics.command(COUNT, { campaign, counted: at.counted, from_ms: Math.min(...hours) * 1000, to_ms, hours });
+  await analytics.command(COUNT, { campaign, counted: at.counted, from_ms: Math.min(...hours) * 1000, to_ms, hours }, signal);
   // An hour counts as counted once its figures are there.
-  await analytics.command('INSERT INTO counted_hours (campaign_id, hour, counted) SELECT {campaign:String}, toDateTime(arrayJoin({hours:Array(UInt32)}), \'UTC\'), {counted:UInt64}', { campaign, counted: at.counted, hours });
+  await analytics.command('INSERT INTO counted_hours (campaign_id, hour, counted) SELECT {campaign:String}, toDateTime(arrayJoin({hours:Array(UInt32)}), \'UTC\'), {counted:UInt64}', { campaign, counted: at.counted, hours }, signal);
 }
 
 /** Counts again and again until it is stopped. A store that does not answer is told once and tried again with the next turn. */
@@ -60,14 +62,15 @@ export function startLiveFigures(options: { analytics: Analytics; everyMs: numbe
   const { analytics, everyMs, log } = options;
   let running: Promise<void> | null = null;
   let troubled = false;
+  const end = new AbortController();
   const timer = setInterval(() => {
-    running ??= refreshLiveFigures(analytics)
+    running ??= refreshLiveFigures(analytics, SLACK_SECONDS, end.signal)
       .then(
         () => {
           troubled = false;
         },
         (error: unknown) => {
-          if (!troubled) log.warn({ reason: error instanceof Error ? error.message : String(error) }, 'the figures by hour were not counted anew');
+          if (!troubled && !end.signal.aborted) log.warn({ reason: error instanceof Error ? error.message : String(error) }, 'the figures by hour were not counted anew');
           troubled = true;
         },
       )
@@ -78,6 +81,7 @@ export function startLiveFigures(options: { analytics: Analytics; everyMs: numbe
   return {
     async stop() {
       clearInterval(timer);
+      end.abort();
       await running;
     },
   };

@@ -137,22 +137,51 @@ describe.each(WAYS)('over %s', (way) => {
       expect(day.share!.difference).toBeCloseTo(day.called.paidShare! - day.heldOut.paidShare!, 12);
     }
 
-    // The last day's interval for money, from the contacts themselves: means and variances in two passes.
+    // The last day's interval for money, from the contacts themselves: the mean square of a payment is a third the group's own and two thirds both groups'.
+    const amountsOf = (group: 'called' | 'held_out'): number[] => contacts.filter((contact) => contact.group === group).map((contact) => {
+      const originMs = since === 'load' ? contact.loadedAtMs : Math.max(contact.loadedAtMs, firstCallMs);
+      return paidBy(contact, originMs, originMs + 14 * DAY_MS);
+    });
+    const both = { called: amountsOf('called'), held_out: amountsOf('held_out') };
+    const squares = (amounts: readonly number[]): number => amounts.reduce((sum, amount) => sum + amount * amount, 0);
+    const payers = (amounts: readonly number[]): number => amounts.filter((amount) => amount !== 0).length;
+    const all = [...both.called, ...both.held_out];
     const spread = (group: 'called' | 'held_out'): { mean: number; error: number } => {
-      const amounts = contacts.filter((contact) => contact.group === group).map((contact) => {
-        const originMs = since === 'load' ? contact.loadedAtMs : Math.max(contact.loadedAtMs, firstCallMs);
-        return paidBy(contact, originMs, originMs + 14 * DAY_MS);
-      });
+      const amounts = both[group];
       const mean = amounts.reduce((sum, amount) => sum + amount, 0) / amounts.length;
-      return { mean, error: amounts.reduce((sum, amount) => sum + (amount - mean) ** 2, 0) / (amounts.length - 1) / amounts.length };
+      const square = squares(amounts) / 3 + ((2 / 3) * squares(all) * payers(amounts)) / payers(all);
+      return { mean, error: (square - amounts.length * mean * mean) / (amounts.length - 1) / amounts.length };
     };
     const [a, b] = [spread('called'), spread('held_out')];
     const money = report.days.at(-1)!.money!;
     expect(money.difference).toBeCloseTo(a.mean - b.mean, 6);
-    // Some 300 held out: the quantile lies between those of 200 and of many degrees.
     const quantile = (money.high - money.difference) / Math.sqrt(a.error + b.error);
     expect(quantile).toBeGreaterThan(1.96);
     expect(quantile).toBeLessThan(1.972);
+
+    // What was caused is the effect weighted by class of debts and less what earlier payments tell; the plain one is not far from it.
+    const [effects] = report.horizons.filter(({ day }) => day === 14);
+    expect(report.horizons.map(({ day }) => day)).toEqual([1, 3, 7, 14, 30, 60]);
+    expect(report.causedMinor!.difference / report.called).toBeCloseTo(effects!.adjusted.moneyMinor!.difference, 6);
+    expect(Math.abs(effects!.moneyMinor!.difference - money.difference)).toBeLessThan((money.high - money.difference) / 2);
+    for (const one of [effects!.paidShare!, effects!.moneyMinor!, effects!.debtCleared!]) {
+      expect(one.low).toBeLessThan(one.difference);
+      expect(one.anytime!.low).toBeLessThan(one.low);
+      expect(one.anytime!.high).toBeGreaterThan(one.high);
+    }
+
+    // Days to the first payment, counted at most 14, by a plain loop: everybody was followed for longer.
+    const waited = (group: 'called' | 'held_out'): number => {
+      const own = contacts.filter((contact) => contact.group === group);
+      const days = own.map((contact) => {
+        const originMs = since === 'load' ? contact.loadedAtMs : Math.max(contact.loadedAtMs, firstCallMs);
+        const times = payments.filter((one) => one.accountId === contact.accountId && one.currency === contact.currency && one.paidAtMs >= originMs && one.amountMinor > 0).map((one) => one.paidAtMs);
+        return Math.min(14, Math.floor((Math.min(...times) - originMs) / DAY_MS) + 1);
+      });
+      return days.reduce((sum, one) => sum + one, 0) / own.length;
+    };
+    expect(report.daysToPay!.called).toBeCloseTo(waited('called'), 9);
+    expect(report.daysToPay!.heldOut).toBeCloseTo(waited('held_out'), 9);
     expect(report.warnings).toEqual([]);
   });
 

@@ -3,11 +3,24 @@ import { groupSchema } from '../core/contact.ts';
 import { ObzvonError } from '../core/errors.ts';
 import type { Analytics } from './client.ts';
 import { runQuery } from './query.ts';
-import { campaignFacts } from './report.ts';
-import { compareMeans, compareShares, type Difference } from './statistics/comparison.ts';
+import { campaignFacts, type CampaignFacts } from './report.ts';
+import { BEFORE_AFTER_ASSUMPTION, BEFORE_AFTER_STAMP, differenceInDifferences, type BeforeAfter } from './statistics/before-after.ts';
+import { sumOf, type ClusterSums } from './statistics/cluster-sums.ts';
+import type { Difference } from './statistics/comparison.ts';
+import { effectOf, effectOnShare, MONEY_PER_CONTACT, PAID_SHARE } from './statistics/effect.ts';
+import { WALD_ASSUMPTION } from './statistics/instrument.ts';
+import { asOneStratum, type Stratum } from './statistics/strata.ts';
+import { restrictedMean, restrictedMeanDifference, type DayAtRisk } from './statistics/survival.ts';
+import { designEffects, effectsAt, segmentsAt, type HorizonEffects, type Segment } from './uplift-effects.ts';
+import { readUpliftSums, strataAt } from './uplift-sums.ts';
+import { readValidity, type Validity } from './uplift-validity.ts';
 
 const DAY_MS = 86_400_000;
 const CONFIDENCE = 0.95;
+/** Days after which the effect is told. */
+export const HORIZONS = [1, 3, 7, 14, 30, 60] as const;
+/** Payments this long before the start tell what to expect of a contact. */
+const BEFORE_DAYS = 90;
 /** Below this many held out, or this many payers in either group, the interval is honest but too wide to decide by. */
 const SMALL_GROUP = 100;
 const FEW_PAYERS = 5;
@@ -61,19 +74,32 @@ export interface UpliftReport {
   readonly dataUntilMs: number;
   readonly called: number;
   readonly heldOut: number;
+  /** Day by day, all contacts of a group together. */
   readonly days: readonly UpliftDay[];
-  /** Money the calls brought in by the last day: the effect for each contact times the contacts called; minor units. */
+  /** The effects after 1, 3, 7, 14, 30 and 60 days, and after `horizonDays`. */
+  readonly horizons: readonly HorizonEffects[];
+  /** Mean days to the payment, counted at most `horizonDays`: called, held out, and called less held out (negative: earlier). Null without both groups. */
+  readonly daysToPay: (Difference & { readonly called: number; readonly heldOut: number }) | null;
+  /** Effects on the paid share after `horizonDays` in parts of the campaign. */
+  readonly segments: readonly Segment[];
+  readonly validity: Validity;
+  /** Where nobody was held out: the change of those called beside that of others, in minor units an account. Never more than a hint. */
+  readonly beforeAfter: (BeforeAfter & { readonly stamp: typeof BEFORE_AFTER_STAMP; readonly accounts: number; readonly comparedAccounts: number; readonly periodDays: number }) | null;
+  /**
+   * Money the calls brought in by the last day: the effect for each contact times the contacts called; minor units. The effect weighted by class of debts, and
+   * less what earlier payments tell if there were any.
+   */
   readonly causedMinor: Difference | null;
+  /** What must be true for the figures to mean what they say. */
+  readonly assumptions: readonly string[];
   readonly warnings: readonly string[];
 }
 
 const number = z.coerce.number();
-const groupsSchema = z.object({ contact_group: groupSchema, contacts: number, debt_minor: number });
-const daySchema = z.object({ contact_group: groupSchema, day: number, paid: number, amount_minor: number, amount_squares: number });
-type DayRow = z.output<typeof daySchema>;
+type Group = 'called' | 'held_out';
 
 /**
- * Paid share and money for each contact, called against held out, by day.
+ * What calling was worth: paid share, money, debt cleared and days to pay, called against held out, with their intervals and whether they can be trusted.
  * @throws ObzvonError `not_found` for a campaign nobody knows, `usage` for a horizon out of range
  */
 export async function upliftReport(analytics: Analytics, campaignId: string, options: UpliftOptions = {}): Promise<UpliftReport> {
@@ -81,25 +107,27 @@ export async function upliftReport(analytics: Analytics, campaignId: string, opt
   const since = options.since ?? 'calling';
   if (!Number.isInteger(horizonDays) || horizonDays < 1 || horizonDays > 60) throw new ObzvonError('usage', `the horizon is ${horizonDays} days; expected a whole number from 1 to 60`);
   const facts = await campaignFacts(analytics, campaignId);
-  const groups = await runQuery(analytics, 'uplift-groups', groupsSchema, { campaign: campaignId });
-  const rows = await runQuery(analytics, 'uplift-days', daySchema, { campaign: campaignId, horizon: horizonDays, since });
+  const everyDay = Array.from({ length: horizonDays }, (_, i) => i + 1);
+  const horizons = [...new Set([...everyDay, ...HORIZONS])].sort((a, b) => a - b);
+  const sums = await readUpliftSums(analytics, campaignId, { horizons, since, beforeDays: BEFORE_DAYS });
 
-  const sizeOf = (group: 'called' | 'held_out'): number => groups.find((row) => row.contact_group === group)?.contacts ?? 0;
-  const called = sizeOf('called');
-  const heldOut = sizeOf('held_out');
   const lastOriginMs = since === 'load' ? facts.last_load_ms : Math.max(facts.last_load_ms, facts.first_call_ms);
-  const days: UpliftDay[] = [];
-  for (let day = 1; day <= horizonDays; day++) {
-    const rowOf = (group: 'called' | 'held_out'): DayRow | undefined => rows.find((row) => row.contact_group === group && row.day === day);
-    days.push(compareDay(day, facts.data_until_ms >= lastOriginMs + day * DAY_MS, called, rowOf('called'), heldOut, rowOf('held_out')));
-  }
-  const last = days.at(-1);
-  const money = last?.money ?? null;
+  const isComplete = (day: number): boolean => facts.data_until_ms >= lastOriginMs + day * DAY_MS;
+  const days = everyDay.map((day) => compareDay(day, isComplete(day), asOneStratum(strataAt(sums, day))));
+  const one = asOneStratum(strataAt(sums, horizonDays));
+  const called = sumOf(one.called, 'n');
+  const heldOut = sumOf(one.heldOut, 'n');
+  const told = horizons.filter((day) => day === horizonDays || (HORIZONS as readonly number[]).includes(day)).map((day) => effectsAt(sums, day, isComplete(day)));
+  const last = told.find((effects) => effects.day === horizonDays)!;
+  const money = last.adjusted.moneyMinor ?? last.moneyMinor;
+  const { currency } = facts;
+  const validity = await readValidity(analytics, campaignId, one, facts);
+  const beforeAfter = heldOut === 0 && called > 0 && facts.first_call_ms > 0 ? await compareBeforeAfter(analytics, campaignId, currency, facts.first_call_ms, horizonDays) : null;
   return {
     kind: 'uplift',
     campaignId,
     name: facts.name,
-    currency: facts.currency,
+    currency,
     since,
     horizonDays,
     confidence: CONFIDENCE,
@@ -108,32 +136,77 @@ export async function upliftReport(analytics: Analytics, campaignId: string, opt
     called,
     heldOut,
     days,
+    horizons: told,
+    daysToPay: called > 1 && heldOut > 1 ? await daysToPay(analytics, { campaign: campaignId, since, before: BEFORE_DAYS, horizon: horizonDays, until_ms: facts.data_until_ms }, one) : null,
+    segments: segmentsAt(sums, horizonDays),
+    validity,
+    beforeAfter,
     causedMinor: money && { difference: money.difference * called, low: money.low * called, high: money.high * called },
-    warnings: warningsOf({ called, heldOut, last, facts }),
+    assumptions: assumptionsOf(heldOut, last, beforeAfter !== null),
+    warnings: warningsOf({ called, heldOut, last: days.at(-1), facts, validity }),
   };
 }
 
-function compareDay(day: number, complete: boolean, calledCount: number, calledRow: DayRow | undefined, heldOutCount: number, heldOutRow: DayRow | undefined): UpliftDay {
-  const called = resultOf(calledCount, calledRow);
-  const heldOut = resultOf(heldOutCount, heldOutRow);
-  const share = calledCount > 0 && heldOutCount > 0 ? compareShares({ n: calledCount, count: called.paid }, { n: heldOutCount, count: heldOut.paid }, CONFIDENCE) : null;
-  const money = compareMeans(
-    { n: calledCount, sum: called.amountMinor, sumOfSquares: calledRow?.amount_squares ?? 0 },
-    { n: heldOutCount, sum: heldOut.amountMinor, sumOfSquares: heldOutRow?.amount_squares ?? 0 },
-    CONFIDENCE,
-  );
-  return { day, complete, called, heldOut, share: share && effectOf(share, heldOut.paidShare), money: money && effectOf(money, heldOut.perContactMinor) };
+function compareDay(day: number, complete: boolean, one: Stratum): UpliftDay {
+  const called = resultOf(one.called);
+  const heldOut = resultOf(one.heldOut);
+  const share = effectOnShare([one], PAID_SHARE, CONFIDENCE);
+  const money = effectOf([one], MONEY_PER_CONTACT, CONFIDENCE);
+  return { day, complete, called, heldOut, share: share && effectOn(share, heldOut.paidShare), money: money && effectOn(money, heldOut.perContactMinor) };
 }
 
-const effectOf = ({ difference, low, high }: Difference, base: number | null): Effect => ({ difference, low, high, relativeLift: base !== null && base > 0 ? difference / base : null });
+const effectOn = ({ difference, low, high }: Difference, base: number | null): Effect => ({ difference, low, high, relativeLift: base !== null && base > 0 ? difference / base : null });
 
-function resultOf(contacts: number, row: DayRow | undefined): GroupResult {
-  const paid = row?.paid ?? 0;
-  const amountMinor = row?.amount_minor ?? 0;
+function resultOf(sums: ClusterSums): GroupResult {
+  const contacts = sumOf(sums, 'n');
+  const paid = sumOf(sums, 'paid');
+  const amountMinor = sumOf(sums, 'money');
   return { contacts, paid, paidShare: contacts > 0 ? paid / contacts : null, amountMinor, perContactMinor: contacts > 0 ? amountMinor / contacts : null };
 }
 
-function warningsOf({ called, heldOut, last, facts }: { called: number; heldOut: number; last: UpliftDay | undefined; facts: { held_out_called: number; currencies: string[]; attempts: number } }): string[] {
+const dayRowSchema = z.object({ contact_group: groupSchema, day: number, has_paid: number, contacts: number });
+
+async function daysToPay(analytics: Analytics, parameters: { campaign: string; since: string; before: number; horizon: number; until_ms: number }, one: Stratum): Promise<UpliftReport['daysToPay']> {
+  const rows = await runQuery(analytics, 'uplift-days-to-pay', dayRowSchema, parameters);
+  const daysOf = (group: Group): DayAtRisk[] => {
+    const own = rows.filter((row) => row.contact_group === group);
+    return Array.from({ length: parameters.horizon }, (_, i) => ({
+      atRisk: own.reduce((sum, row) => sum + (row.day > i ? row.contacts : 0), 0),
+      paid: own.find((row) => row.day === i + 1 && row.has_paid > 0)?.contacts ?? 0,
+    }));
+  };
+  const called = restrictedMean(daysOf('called'));
+  const heldOut = restrictedMean(daysOf('held_out'));
+  return { called: called.days, heldOut: heldOut.days, ...restrictedMeanDifference(called, heldOut, designEffects([one]), CONFIDENCE) };
+}
+
+const panelSchema = z.object({ called: number, accounts: number, change_1: number, change_1_squares: number, change_2: number, change_2_squares: number, change_3: number, change_3_squares: number });
+
+async function compareBeforeAfter(analytics: Analytics, campaignId: string, currency: string, startMs: number, periodDays: number): Promise<UpliftReport['beforeAfter']> {
+  const rows = await runQuery(analytics, 'uplift-before-after', panelSchema, { campaign: campaignId, currency, start_ms: startMs, period: periodDays });
+  const called = rows.find((row) => row.called > 0);
+  const others = rows.find((row) => row.called === 0);
+  if (!called || !others) return null;
+  const panel = (row: z.output<typeof panelSchema>) => ({
+    change: { n: row.accounts, sum: row.change_3, sumOfSquares: row.change_3_squares },
+    changesBefore: [{ n: row.accounts, sum: row.change_1, sumOfSquares: row.change_1_squares }, { n: row.accounts, sum: row.change_2, sumOfSquares: row.change_2_squares }],
+  });
+  const found = differenceInDifferences(panel(called), panel(others), CONFIDENCE);
+  return found && { ...found, stamp: BEFORE_AFTER_STAMP, accounts: called.accounts, comparedAccounts: others.accounts, periodDays };
+}
+
+function assumptionsOf(heldOut: number, last: HorizonEffects, hasBeforeAfter: boolean): string[] {
+  if (heldOut === 0) return hasBeforeAfter ? [BEFORE_AFTER_ASSUMPTION] : [];
+  const stated = [
+    'Who was held out was drawn by chance before the first call; everybody counts in the group that was drawn, reached or not (intention to treat).',
+    'Calling one person does not change what another pays; people with the same first phone count as one draw.',
+    'The groups lend one another how large payments are for the width of the intervals of money, class of debts by class; never how many paid.',
+  ];
+  if (last.onReached.paidShare) stated.push(WALD_ASSUMPTION);
+  return stated;
+}
+
+function warningsOf({ called, heldOut, last, facts, validity }: { called: number; heldOut: number; last: UpliftDay | undefined; facts: CampaignFacts; validity: Validity }): string[] {
   const warnings: string[] = [];
   if (heldOut === 0) warnings.push('Nobody was held out: what the calls were worth cannot be said. Set holdOutShare in the next campaign.');
   else if (heldOut < SMALL_GROUP) warnings.push(`Only ${heldOut} contacts were held out: the intervals are wide; do not decide by the middle figure.`);
@@ -145,5 +218,12 @@ function warningsOf({ called, heldOut, last, facts }: { called: number; heldOut:
   if (last && !last.complete) warnings.push(`The ${last.day} days are not over for every contact: the figures will grow, in both groups.`);
   if (facts.held_out_called > 0) warnings.push(`${facts.held_out_called} held-out contacts were called: the groups are mixed, and the effect shown is too small.`);
   if (facts.currencies.length > 1) warnings.push(`Debts are in ${facts.currencies.length} currencies (${[...facts.currencies].sort().join(', ')}): sums of money mix them; only the paid share can be trusted.`);
+  const { sampleRatio, balance } = validity;
+  if (sampleRatio?.alarm) {
+    warnings.push(`${(100 * sampleRatio.heldOutShare).toFixed(2)} % were held out where ${(100 * sampleRatio.plannedShare).toFixed(2)} % were planned (p = ${sampleRatio.p.toExponential(1)}): the draw or the data is broken; do not use the figures before it is known why.`);
+  }
+  for (const row of balance) {
+    if (!row.balanced) warnings.push(`The groups differed before the first call: ${row.covariate.replaceAll('_', ' ')}, by ${row.difference?.toFixed(2)} standard deviations.`);
+  }
   return warnings;
 }

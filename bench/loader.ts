@@ -119,10 +119,11 @@ async function bareProducer(task: Extract<Task, { kind: 'bare' }>): Promise<Done
 /** Performs the task in a process of its own. */
 async function apart(task: Task): Promise<Done> {
   const child = fork(fileURLToPath(import.meta.url), [], { env: { ...process.env, OBZVON_BENCH_TASK: JSON.stringify(task) } });
-  let done: Done | null = null;
-  child.on('message', (message) => { done = doneSchema.parse(message); });
+  const told: Done[] = [];
+  child.on('message', (message) => told.push(doneSchema.parse(message)));
   const [code] = (await once(child, 'exit')) as [number | null];
-  if (code !== 0 || done === null) throw new Error(`the process of ${task.kind} ended with ${String(code)}`);
+  const [done] = told;
+  if (code !== 0 || done === undefined) throw new Error(`the process of ${task.kind} ended with ${String(code)}`);
   return done;
 }
 

@@ -36,13 +36,14 @@ export function loadText(report: LoadReport): string {
 
 /** From so many standard deviations on the share held out is worth a look: 1 in 370 draws. */
 const ODD_DEVIATIONS = 3;
-/** Differences of the groups' debts above this are counted as unbalanced (Austin 2009). */
+/** Differences of the groups' debts above this are counted as unbalanced (Austin 2009); in a small stratum chance alone makes larger ones. */
 const UNBALANCED = 0.1;
+const LARGE_STRATUM = 2000;
 
 function balanceLines({ balance }: LoadReport): string[] {
   const { all } = balance;
-  const debt = all.debtDifference === null ? '' : `, debts ${Math.abs(all.debtDifference) < UNBALANCED ? 'alike' : `differ by ${all.debtDifference.toFixed(2)} standard deviations`}`;
-  const odd = balance.strata.filter(({ deviations, debtDifference }) => Math.abs(deviations ?? 0) > ODD_DEVIATIONS || Math.abs(debtDifference ?? 0) > 2 * UNBALANCED);
+  const debt = all.debtDifference === null ? '' : `, debts ${Math.abs(all.debtDifference) < UNBALANCED || all.called.n + all.heldOut.n < LARGE_STRATUM ? 'alike' : `differ by ${all.debtDifference.toFixed(2)} standard deviations`}`;
+  const odd = balance.strata.filter(({ deviations, debtDifference, called, heldOut }) => Math.abs(deviations ?? 0) > ODD_DEVIATIONS || (called.n + heldOut.n >= LARGE_STRATUM && Math.abs(debtDifference ?? 0) > 2 * UNBALANCED));
   return [
     `  held out ${percent(all.share)} (asked for ${percent(balance.share)})${debt}; ${odd.length === 0 ? `balanced in all of ${balance.strata.length} strata` : `unlike in ${odd.length} of ${balance.strata.length} strata: ${odd.slice(0, 3).map(({ stratum, share }) => `${stratum} (${percent(share)})`).join('; ')}`}`,
     ...(balance.heldOutBefore === 0 ? [] : [`  held out because an earlier campaign did: ${balance.heldOutBefore}`]),
@@ -55,15 +56,16 @@ const LIMITS: Readonly<Record<Forecast['limit'], string>> = {
   window: 'the hours in which calling is allowed',
 };
 
-const minute = (ms: number, zone: string): string => `${new Intl.DateTimeFormat('sv-SE', { timeZone: zone, dateStyle: 'short', timeStyle: 'short' }).format(ms)}`;
+const minute = (ms: number, zone: string): string => new Intl.DateTimeFormat('sv-SE', { timeZone: zone, dateStyle: 'short', timeStyle: 'short' }).format(ms);
 
 /** When the list will have been called. @param zone in which times are told */
 export function forecastText(forecast: Forecast, zone: string): string {
   if (forecast.calls === 0 && forecast.uncallable.contacts === 0) return 'Forecast: nobody to call';
-  const lines = [`Forecast (${zone}; ${forecast.callsPerSecond.toFixed(1)} calls/s; limited by ${LIMITS[forecast.limit]}):`];
+  const lines = forecast.calls === 0 ? [] : [`Forecast (${zone}; ${forecast.callsPerSecond.toFixed(1)} calls/s; limited by ${LIMITS[forecast.limit]}):`];
   if (forecast.startsAtMs !== null) lines.push(`  first call    ${minute(forecast.startsAtMs, zone)}`);
-  if (forecast.calledOnceAtMs !== null) lines.push(`  each called   ${minute(forecast.calledOnceAtMs, zone)}`);
-  if (forecast.doneAtMs !== null) lines.push(`  all done      ${minute(forecast.doneAtMs, zone)}, at ${MEAN_CALLS_PER_CONTACT} calls each (an assumption)`);
+  if (forecast.calls > 0 && forecast.calledOnceAtMs !== null) lines.push(`  each called   ${minute(forecast.calledOnceAtMs, zone)}`);
+  if (forecast.calls === 0) lines.push('Forecast: nobody can be called');
+  else if (forecast.doneAtMs !== null) lines.push(`  all done      ${minute(forecast.doneAtMs, zone)}, at ${MEAN_CALLS_PER_CONTACT} calls each (an assumption)`);
   else lines.push(`  NOT DONE when the campaign ends: ${forecast.callsLeft} of ${forecast.calls} calls (${MEAN_CALLS_PER_CONTACT} each, an assumption) are left`);
   if (forecast.zones.length > 1) for (const { zone: name, contacts, callableSeconds, capacity } of forecast.zones.slice(0, 8)) lines.push(`  ${name.padEnd(20)} ${contacts} contacts, ${(callableSeconds / 3600).toFixed(0)} h in which to call, room for ${capacity} calls`);
   for (const { zone: name, contacts, reason } of forecast.uncallable.zones) lines.push(`  CANNOT BE CALLED: ${contacts} contacts in ${name}: ${reason === 'unknown_zone' ? 'no such timezone' : 'calling is allowed at no hour of the campaign'}`);

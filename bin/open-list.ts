@@ -1,9 +1,8 @@
 import { createInterface } from 'node:readline/promises';
-import { openRows, type ListFormat, type ListSource, type OpenRows, type ReadOptions } from '../campaign-loader/index.ts';
+import { openRows, readMapping, type ListFormat, type ListSource, type OpenRows, type ReadOptions } from '../campaign-loader/index.ts';
 import { ObzvonError } from '../core/errors.ts';
 import type { Context } from './context.ts';
 import { listSource } from './list-source.ts';
-import { readMapping } from './read-mapping.ts';
 import { understandingText, unsureColumns } from './understanding-text.ts';
 
 /** How a list is to be read, as the command line says it. */

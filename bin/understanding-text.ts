@@ -86,7 +86,7 @@ export function partlyMasked(cell: string): string {
   const masked = cell
     .replace(/[\p{Cc}\p{Cf}\s]+/gu, ' ')
     .slice(0, 60)
-    .replace(/\p{L}{2,}/gu, (word) => `${[...word][0]!}${'*'.repeat(Math.min(5, word.length - 1))}`)
+    .replace(/\p{L}{2,}/gu, (word) => `${String.fromCodePoint(word.codePointAt(0)!)}${'*'.repeat(Math.min(5, word.length - 1))}`)
     .replace(/\d(?:[ ()-]{0,2}\d){4,}/g, (digits) => {
       const bare = digits.replace(/\D/g, '');
       return `${bare.slice(0, 2)}***${bare.slice(-2)}`;

@@ -15,7 +15,7 @@ const campaignWith = (changes: Record<string, unknown> = {}): Campaign =>
     flow: { start: 'e', steps: { e: { kind: 'hangup' } } }, ...changes,
   });
 const blank: ListRow = {
-  line: 2, accountId: '1', name: 'Шевченко Тарас Григорович', phones: [['phone', '0671234567']], debt: '100', currency: '', dueDate: '', language: '', timezone: '', priority: '', region: '', address: '', debtSince: '',
+  file: 'list.csv', line: 2, accountId: '1', name: 'Шевченко Тарас Григорович', phones: [['phone', '0671234567']], debt: '100', currency: '', dueDate: '', language: '', timezone: '', priority: '', region: '', address: '', debtSince: '',
   disputed: '', minor: '', birthDate: '', paid: '', nameParts: { first: '', last: '', patronymic: '' }, extra: [], original: [],
 };
 const NOW_MS = Date.parse('2026-11-20T10:00:00Z');
@@ -56,6 +56,7 @@ test.each<[string, Partial<ListRow>, unknown]>([
   ['paid', { paid: 'так' }, { disposition: 'paid', reason: 'list' }],
   ['paid goes before the dispute', { paid: '1', disputed: '1' }, { disposition: 'paid', reason: 'list' }],
   ['in dispute', { disputed: 'спір' }, { disposition: 'suppressed', reason: 'dispute' }],
+  ['in dispute since a day', { disputed: '01.10.2026' }, { disposition: 'suppressed', reason: 'dispute' }],
   ['a minor by column', { minor: 'yes' }, { disposition: 'suppressed', reason: 'minor' }],
   ['of age a day after the campaign starts', { birthDate: '22.11.2008' }, { disposition: 'suppressed', reason: 'minor' }],
   ['of age when the campaign starts', { birthDate: '21.11.2008' }, undefined],
@@ -107,7 +108,7 @@ describe('whatever stands in a list', () => {
   );
   const likely = (usual: string) => fc.oneof({ weight: 3, arbitrary: fc.constant(usual) }, { weight: 1, arbitrary: cell });
   const anyRow: fc.Arbitrary<ListRow> = fc.record({
-    line: fc.nat(), accountId: fc.oneof(fc.constantFrom('1', '2', '3', '4', '5', '6', '7', '8'), cell), name: likely('Шевченко Тарас'), phones: fc.array(fc.tuple(fc.constantFrom('phone', 'phone2'), fc.oneof(fc.constantFrom('0671234567', '0501234567'), cell)), { maxLength: 3 }),
+    file: fc.constant('list.csv'), line: fc.nat(), accountId: fc.oneof(fc.constantFrom('1', '2', '3', '4', '5', '6', '7', '8'), cell), name: likely('Шевченко Тарас'), phones: fc.array(fc.tuple(fc.constantFrom('phone', 'phone2'), fc.oneof(fc.constantFrom('0671234567', '0501234567'), cell)), { maxLength: 3 }),
     debt: likely('100'), currency: likely(''), dueDate: likely(''), language: likely(''), timezone: likely(''), priority: likely(''), region: likely(''), address: cell, debtSince: cell, disputed: likely(''), minor: likely(''), birthDate: likely(''), paid: likely(''),
     nameParts: fc.record({ first: cell, last: cell, patronymic: cell }), extra: fc.array(fc.tuple(fc.constantFrom('a', 'b'), cell), { maxLength: 2 }), original: fc.constant([]),
   });

@@ -46,7 +46,7 @@ export function checkRow(row: ListRow, context: RowContext): RowVerdict {
   const remarks: Problem[] = [];
 
   const accountId = accountOf(row.accountId, problems);
-  const columns = partsOfColumns(row.nameParts);
+  const columns = row.nameParts === null ? null : partsOfColumns(row.nameParts);
   const name = nameOf(row.name.trim() === '' && columns !== null ? [columns.last, columns.first, columns.patronymic].filter((part) => part !== undefined).join(' ') : row.name, problems, remarks);
   const debt = debtOfRow(row, campaign, context.decimalMark ?? null, problems, remarks);
 
@@ -78,32 +78,30 @@ export function checkRow(row: ListRow, context: RowContext): RowVerdict {
   const read = readName(name);
   const nameParts = columns ?? read.parts;
   const numbers = phones.map((phone) => phone.e164);
-  return {
-    kind: 'accepted',
-    remarks,
-    contact: {
-      contactId: contactIdOf(campaign.id, accountId),
-      campaignId: campaign.id,
-      accountId,
-      name: read.name,
-      debtMinor: debt.minor,
-      currency: debt.currency,
-      ...(dueDate?.kind === 'ok' ? { dueDate: dueDate.value } : {}),
-      language,
-      timezone: zone !== '' ? zone : (region?.timezone ?? timezoneOfPhone(phones[0]!) ?? campaign.defaultTimezone),
-      phones: numbers,
-      lineTypes: phones.map((phone) => phone.type),
-      ...(nameParts === null ? {} : { nameParts }),
-      ...(region === null ? {} : { region: region.name }),
-      ...(debtSince?.kind === 'ok' ? { debtSince: debtSince.value } : {}),
-      group: groupOf(campaign, accountId, numbers),
-      ...(closedAtLoad === null ? {} : { closedAtLoad }),
-      priority: Number(priority),
-      fields,
-      loadId: context.loadId,
-      loadedAtMs: context.loadedAtMs,
-    },
+  // Fields that may be absent are set one by one: spread objects took a fifth of the time of a row.
+  const contact: Contact = {
+    contactId: contactIdOf(campaign.id, accountId),
+    campaignId: campaign.id,
+    accountId,
+    name: read.name,
+    debtMinor: debt.minor,
+    currency: debt.currency,
+    language,
+    timezone: zone !== '' ? zone : (region?.timezone ?? timezoneOfPhone(phones[0]!) ?? campaign.defaultTimezone),
+    phones: numbers,
+    lineTypes: phones.map((phone) => phone.type),
+    group: groupOf(campaign, accountId, numbers),
+    priority: Number(priority),
+    fields,
+    loadId: context.loadId,
+    loadedAtMs: context.loadedAtMs,
   };
+  if (dueDate?.kind === 'ok') contact.dueDate = dueDate.value;
+  if (nameParts !== null) contact.nameParts = nameParts;
+  if (region !== null) contact.region = region.name;
+  if (debtSince?.kind === 'ok') contact.debtSince = debtSince.value;
+  if (closedAtLoad !== null) contact.closedAtLoad = closedAtLoad;
+  return { kind: 'accepted', remarks, contact };
 }
 
 /** Why the contact is to be closed at once, by the row itself; null if it is not. */
@@ -112,8 +110,9 @@ function closingOf(row: ListRow, campaign: Campaign, problems: Problem[], remark
   // An amount there is mostly what was paid before the debt was reckoned: it says nothing of the debt.
   if (paid === null && /\d/.test(row.paid)) remarks.push({ field: 'paid', code: 'not_a_flag', found: row.paid, expected: 'yes or no; an amount is left out' });
   else if (paid === null) problems.push({ field: 'paid', code: 'not_a_flag', found: row.paid, expected: 'yes or no' });
-  const disputed = flagOf(row.disputed);
-  if (disputed === null) problems.push({ field: 'disputed', code: 'not_a_flag', found: row.disputed, expected: 'yes or no' });
+  // A date says since when.
+  const disputed = flagOf(row.disputed) ?? (dueDateOf(row.disputed).kind === 'ok' ? 'yes' : null);
+  if (disputed === null) problems.push({ field: 'disputed', code: 'not_a_flag', found: row.disputed, expected: 'yes, no, or the date since when' });
   const minor = flagOf(row.minor);
   if (minor === null) problems.push({ field: 'minor', code: 'not_a_flag', found: row.minor, expected: 'yes or no' });
   const birthDate = row.birthDate.trim() === '' ? null : birthDateOf(row.birthDate);
@@ -123,7 +122,7 @@ function closingOf(row: ListRow, campaign: Campaign, problems: Problem[], remark
   return disputed === 'yes' ? { disposition: 'suppressed', reason: 'dispute' } : null;
 }
 
-/** Columns that have a place of their own and may yet be spoken: `{{fields.region}}`. */
+/** Columns that have a place of their own and may yet be spoken: `{{fields.region}}`; a list may give them as further columns too. */
 const KEPT: readonly ['region', 'address'] = ['region', 'address'];
 
 function fieldsOf(row: ListRow, problems: Problem[], remarks: Problem[]): Record<string, string> {
@@ -138,7 +137,7 @@ function fieldsOf(row: ListRow, problems: Problem[], remarks: Problem[]): Record
       if (value.value.text !== '') fields[heading] = value.value.text;
     }
   };
-  for (const key of KEPT) take(key, row[key]);
+  for (const key of KEPT) if (!row.extra.some(([heading]) => heading === key)) take(key, row[key]);
   for (const [heading, raw] of row.extra) take(heading, raw);
   return fields;
 }

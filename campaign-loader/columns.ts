@@ -1,180 +1,175 @@
-import { ObzvonError } from '../core/errors.ts';
-import { PHONE_HEADINGS } from './headings/fields.ts';
+import type { CellFault, RawRow } from './format/raw-row.ts';
+import type { Headings } from './headings/find.ts';
+import type { ListField } from './headings/fields.ts';
 import type { ListRow, ReadRow } from './list-row.ts';
-import { printable } from './problem.ts';
-import { REFUSAL_HEADINGS, restoreCell } from './refused-file.ts';
+import { OTHER_FIELDS, ObjectColumns } from './object-columns.ts';
+import { restoreCell } from './refused-file.ts';
+import type { PassedOver, UnderstoodColumn } from './understanding.ts';
 
-/** Headings the loader knows, as written in a list's first row (any case). The first three and a phone column must be there. */
-const KNOWN = ['account_id', 'name', 'debt', 'currency', 'due_date', 'language', 'timezone', 'priority', 'region', 'address', 'debt_since', 'disputed', 'minor', 'birth_date', 'paid', 'first_name', 'last_name', 'patronymic'] as const;
-type KnownHeading = (typeof KNOWN)[number];
-const REQUIRED: readonly KnownHeading[] = ['account_id', 'name', 'debt'];
+export type CellsRow = Extract<RawRow, { kind: 'cells' }>;
+/** What became of a row of cells: a row, a line that is none, or nothing at all in it. */
+export type PlacedRow = ReadRow | { readonly kind: 'passed_over'; readonly why: PassedOver['why'] } | null;
 
-const NOT_THERE = { nameParts: null, debtSince: '', region: '', address: '', disputed: '', minor: '', birthDate: '', paid: '' } as const;
+/** The row of a sum below (or amid) the others, by how it begins. */
+export const TOTAL = /^\s*(?:итого|всего|разом|усього|всього|загалом|(?:grand |sub)?total|сума:|сумма:)(?![\p{L}\d])/iu;
 
-const isKnown = (heading: string): heading is KnownHeading => (KNOWN as readonly string[]).includes(heading);
-const isPhone = (heading: string): boolean => (PHONE_HEADINGS as readonly string[]).includes(heading);
-
-/** Which heading a name in a list is, or the name a further column gets in `contact.fields`: lower case, `_` for spaces. */
-function headingOf(raw: string): string {
-  return raw.trim().toLowerCase().replace(/[\s\p{Cc}]+/gu, '_').slice(0, 64);
-}
-
-/** Where each column stands in a CSV list; made from its heading row. */
+/** Puts the cells of one file's rows in their places. */
 export class Columns {
-  /** The list's own headings, without those a refused file puts before them. */
-  readonly headings: readonly string[];
-  readonly #source: string;
-  readonly #known = new Map<KnownHeading, number>();
-  readonly #phones: [field: string, index: number][] = [];
-  readonly #extra: [name: string, index: number][] = [];
-  /** Cells before the list's own columns: 5 in a refused file loaded back. */
-  readonly #before: number;
+  readonly #file: string;
+  readonly #headings: Headings;
+  readonly #understood: readonly UnderstoodColumn[];
+  readonly #width: number;
+  readonly #at = new Map<ListField, number>();
+  readonly #names: readonly number[];
+  readonly #addresses: readonly number[];
+  readonly #phones: readonly (readonly [as: string, index: number])[];
+  readonly #extra: readonly (readonly [as: string, index: number])[];
+  /** Where each cell goes in `original`; null: where it stands. */
+  readonly #places: readonly number[] | null;
+  readonly #placesWidth: number;
+  readonly #accountAt: number;
+  readonly #firstHeading: number;
 
   /**
-   * @param source names the list in errors
-   * @throws ObzvonError bad_input if a required heading is missing, stands twice, or cannot be a field's name
+   * @param order in which several places of one field are taken; null: as they stand
+   * @param places of the columns among the headings of all files; null: there is one layout
    */
-  constructor(headingRow: readonly string[], source: string) {
-    this.#source = source;
-    const isRefusedFile = REFUSAL_HEADINGS.every((heading, index) => headingRow[index]?.trim().toLowerCase() === heading);
-    this.#before = isRefusedFile ? REFUSAL_HEADINGS.length : 0;
-    const own = headingRow.slice(this.#before);
-    while (own.length > 0 && own.at(-1)!.trim() === '') own.pop();
-    this.headings = own;
-    const seen = new Set<string>();
-    own.forEach((raw, index) => {
-      const heading = headingOf(raw);
-      if (heading.includes('\ufffd')) throw new ObzvonError('bad_input', `${source}: line 1: the headings are not in UTF-8; save the list as CSV UTF-8`);
-      if (seen.has(heading)) throw new ObzvonError('bad_input', `${source}: line 1: found the heading "${printable(heading)}" twice; expected each heading once`);
-      if (heading === '' || heading === '__proto__') throw new ObzvonError('bad_input', `${source}: line 1: column ${index + 1} has ${heading === '' ? 'no heading' : 'the heading "__proto__"'}; expected a name`);
-      seen.add(heading);
-      const at = index + this.#before;
-      if (isKnown(heading)) this.#known.set(heading, at);
-      else if (isPhone(heading)) this.#phones.push([heading, at]);
-      else this.#extra.push([heading, at]);
-    });
-    const missing: string[] = REQUIRED.filter((heading) => !seen.has(heading));
-    if (this.#phones.length === 0) missing.push('phones (or phone, phone1 to phone5)');
-    if (missing.length > 0) {
-      const found = own.slice(0, 40).map((heading) => printable(heading.trim())).join(', ');
-      throw new ObzvonError('bad_input', `${source}: line 1: missing ${missing.length > 1 ? 'headings' : 'the heading'} ${missing.join(', ')}; found: ${found || 'nothing'}; expected: ${[...REQUIRED, 'phones'].join(', ')}`);
-    }
+  constructor(file: string, headings: Headings, understood: readonly UnderstoodColumn[], order: (field: ListField) => readonly number[] | null, places: { readonly of: readonly number[]; readonly width: number } | null) {
+    this.#file = file;
+    this.#headings = headings;
+    this.#understood = understood;
+    this.#width = headings.before + headings.names.length;
+    this.#places = places?.of ?? null;
+    this.#placesWidth = places?.width ?? headings.names.length;
+    const indexes = (field: ListField): number[] => {
+      const found = understood.flatMap((column) => (column.field === field ? [column.column - 1 + headings.before] : []));
+      const wanted = order(field);
+      return wanted === null ? found : wanted.map((column) => column - 1 + headings.before).filter((index) => found.includes(index));
+    };
+    for (const { field, column } of understood) if (field !== 'extra' && field !== 'ignored') this.#at.set(field, column - 1 + headings.before);
+    this.#names = indexes('name');
+    this.#addresses = indexes('address');
+    this.#phones = indexes('phones').map((index) => [understood[index - headings.before]!.as, index] as const);
+    this.#extra = understood.flatMap(({ field, as, column }) => (field === 'extra' ? [[as, column - 1 + headings.before] as const] : []));
+    this.#accountAt = this.#at.get('account_id') ?? -1;
+    this.#firstHeading = headings.names.findIndex((name) => name.trim() !== '');
   }
 
-  /** Puts one row's cells in their places; null if every cell is blank. */
-  read(line: number, raw: readonly string[]): ReadRow | null {
-    const cells = this.#before > 0 ? raw.map(restoreCell) : raw;
-    const width = this.headings.length + this.#before;
-    if (cells.length !== width) {
+  read(row: CellsRow): PlacedRow {
+    const { before } = this.#headings;
+    const { line } = row;
+    let cells = before > 0 ? row.cells.map(restoreCell) : row.cells;
+    if (cells.length !== this.#width) {
       if (cells.every((cell) => cell.trim() === '')) return null;
-      if (cells.length < width || cells.slice(width).some((cell) => cell.trim() !== '')) {
-        return {
-          kind: 'broken',
-          file: this.#source,
-          line,
-          problem: { field: 'row', code: 'number_of_cells', found: `${cells.length - this.#before} cells`, expected: `${this.headings.length} cells, as in the heading (is a cell with a delimiter not in quotes?)` },
-          original: cells.slice(this.#before),
-        };
+      if (cells.length < this.#width || cells.slice(this.#width).some((cell) => cell.trim() !== '')) {
+        if (this.#isTotal(cells)) return { kind: 'passed_over', why: 'total' };
+        const problem = { field: 'row', code: 'number_of_cells', found: `${cells.length - before} cells`, expected: `${this.#headings.names.length} cells, as in the heading (is a cell with a delimiter not in quotes?)` } as const;
+        return { kind: 'broken', file: this.#file, line, problem, original: this.#original(cells) };
       }
+      cells = cells.slice(0, this.#width);
     }
-    const row: ListRow = {
-      ...NOT_THERE,
-      file: this.#source,
+    if (this.#accountAt >= 0 && cells[this.#accountAt]!.trim() === '' && cells.every((cell, index) => index < before || cell.trim() === '')) return null;
+    if (this.#isHeadings(cells)) return { kind: 'passed_over', why: 'repeated_heading' };
+    if (line === this.#headings.line + 1 && line > 1 && this.#width > 2 && cells.every((cell, index) => cell === String(index + 1))) return { kind: 'passed_over', why: 'column_numbers' };
+    if (this.#isTotal(cells)) return { kind: 'passed_over', why: 'total' };
+    const fault = row.faults?.find(({ column }) => this.#understood[column - before]?.field !== 'ignored');
+    if (fault !== undefined) return this.#faulty(line, cells, fault);
+    const placed = this.#place(line, cells);
+    return { kind: 'row', row: before > 0 ? withOtherFields(placed) : placed };
+  }
+
+  #place(line: number, cells: readonly string[]): ListRow {
+    const first = this.#cell(cells, 'first_name');
+    const patronymic = this.#cell(cells, 'patronymic');
+    const last = this.#cell(cells, 'last_name');
+    const nameParts = this.#at.has('first_name') || this.#at.has('last_name') ? { first: first.trim(), patronymic: patronymic.trim(), last: last.trim() } : null;
+    const whole = this.#names.length === 1 ? cells[this.#names[0]!]! : joined(cells, this.#names, ' ');
+    const address = this.#addresses.length === 1 ? cells[this.#addresses[0]!]! : joined(cells, this.#addresses, ', ');
+    const extra = this.#extra.map(([as, index]) => [as, cells[index]!] as const);
+    return {
+      file: this.#file,
       line,
       accountId: this.#cell(cells, 'account_id'),
-      name: this.#cell(cells, 'name'),
-      phones: this.#phones.map(([field, index]) => [field, cells[index]!] as const),
+      name: whole.trim() !== '' || nameParts === null ? whole : [nameParts.first, nameParts.patronymic, nameParts.last].filter((part) => part !== '').join(' '),
+      nameParts,
+      phones: this.#phones.map(([as, index]) => [as, cells[index]!] as const),
       debt: this.#cell(cells, 'debt'),
       currency: this.#cell(cells, 'currency'),
       dueDate: this.#cell(cells, 'due_date'),
+      debtSince: this.#cell(cells, 'debt_since'),
       language: this.#cell(cells, 'language'),
       timezone: this.#cell(cells, 'timezone'),
-      priority: this.#cell(cells, 'priority'),
       region: this.#cell(cells, 'region'),
-      address: this.#cell(cells, 'address'),
-      debtSince: this.#cell(cells, 'debt_since'),
+      address,
+      priority: this.#cell(cells, 'priority'),
       disputed: this.#cell(cells, 'disputed'),
       minor: this.#cell(cells, 'minor'),
       birthDate: this.#cell(cells, 'birth_date'),
       paid: this.#cell(cells, 'paid'),
-      nameParts: { first: this.#cell(cells, 'first_name'), last: this.#cell(cells, 'last_name'), patronymic: this.#cell(cells, 'patronymic') },
-      extra: this.#extra.map(([name, index]) => [name, cells[index]!] as const),
-      original: this.#before > 0 ? cells.slice(this.#before) : cells,
+      extra,
+      original: this.#original(cells),
     };
-    if (row.accountId === '' && cells.slice(this.#before).every((cell) => cell.trim() === '')) return null;
-    return { kind: 'row', row };
   }
 
-  #cell(cells: readonly string[], heading: KnownHeading): string {
-    const index = this.#known.get(heading);
+  #cell(cells: readonly string[], field: ListField): string {
+    const index = this.#at.get(field);
     return index === undefined ? '' : cells[index]!;
+  }
+
+  #original(cells: readonly string[]): readonly string[] {
+    const own = this.#headings.before > 0 ? cells.slice(this.#headings.before) : cells;
+    if (this.#places === null) return own;
+    const placed = new Array<string>(this.#placesWidth).fill('');
+    own.forEach((cell, index) => {
+      const place = this.#places![index];
+      if (place !== undefined) placed[place] = cell;
+    });
+    return placed;
+  }
+
+  /** The heading row once more, as where several exports were put together. */
+  #isHeadings(cells: readonly string[]): boolean {
+    const { names, before } = this.#headings;
+    const at = this.#firstHeading;
+    if (at < 0 || this.#headings.line === 0 || cells[at + before] !== names[at]) return false;
+    return names.every((name, index) => cells[index + before]!.trim() === name.trim());
+  }
+
+  /** No account, or the word itself there; no phone; and a cell that says it is a sum. */
+  #isTotal(cells: readonly string[]): boolean {
+    for (const [, index] of this.#phones) if ((cells[index] ?? '').trim() !== '') return false;
+    const account = cells[this.#accountAt] ?? '';
+    if (account.trim() !== '' && !TOTAL.test(account)) return false;
+    return cells.some((cell) => TOTAL.test(cell));
+  }
+
+  #faulty(line: number, cells: readonly string[], fault: CellFault): ReadRow {
+    const column = this.#understood[fault.column - this.#headings.before];
+    const field = column === undefined ? 'row' : column.field === 'extra' ? `fields.${column.as}` : column.as;
+    const expected = fault.code === 'formula_error' ? 'a value, not an error of the spreadsheet' : 'a value: the formula was never calculated (open the file in a spreadsheet program, save it, and load it again)';
+    return { kind: 'broken', file: this.#file, line, problem: { field, code: fault.code, found: fault.found, expected }, original: this.#original(cells) };
   }
 }
 
-/** The headings under which refused rows of an NDJSON list are written; `other_fields` holds the rest as JSON. */
-export const NDJSON_HEADINGS: readonly string[] = ['account_id', 'name', 'phones', 'debt', 'currency', 'due_date', 'language', 'timezone', 'priority', 'region', 'address', 'debt_since', 'disputed', 'minor', 'birth_date', 'paid', 'first_name', 'last_name', 'patronymic', 'other_fields'];
+function joined(cells: readonly string[], indexes: readonly number[], by: string): string {
+  return indexes.map((index) => cells[index]!.trim()).filter((cell) => cell !== '').join(by);
+}
 
-const asText = (value: unknown): string | null => {
-  if (value === null || value === undefined) return '';
-  if (typeof value === 'string') return value;
-  return typeof value === 'number' || typeof value === 'boolean' ? String(value) : null;
-};
-
-/** Puts one NDJSON object in its places. Phones may be a text or an array of texts. */
-export function readObject(file: string, line: number, object: Readonly<Record<string, unknown>>): ReadRow {
-  const known = new Map<string, string>();
-  const phones: [string, string][] = [];
-  const extra: [string, string][] = [];
-  let notText: string | null = null;
-  for (const [key, value] of Object.entries(object)) {
-    const heading = headingOf(key);
-    if (isPhone(heading)) {
-      for (const phone of Array.isArray(value) ? (value as unknown[]) : [value]) {
-        const text = asText(phone);
-        if (text === null) notText ??= heading;
-        else phones.push([heading, text]);
-      }
-      continue;
-    }
-    const text = asText(value);
-    if (text === null || heading === '' || heading === '__proto__' || known.has(heading)) notText ??= heading;
-    else if (isKnown(heading)) known.set(heading, text);
-    else extra.push([heading, text]);
+/** What a list of objects had under keys beside its headings comes back from its refused file, fields and all. */
+function withOtherFields(row: ListRow): ListRow {
+  const text = row.extra.find(([name]) => name === OTHER_FIELDS)?.[1] ?? '';
+  if (text === '') return { ...row, extra: row.extra.filter(([name]) => name !== OTHER_FIELDS) };
+  let object: unknown;
+  try {
+    object = JSON.parse(text);
+  } catch {
+    // Not what was written there: kept as it is.
+    return row;
   }
-  const cell = (heading: KnownHeading): string => known.get(heading) ?? '';
-  const original = NDJSON_HEADINGS.map((heading) => {
-    if (heading === 'phones') return phones.map(([, text]) => text).join('; ');
-    if (heading === 'other_fields') return extra.length > 0 ? JSON.stringify(Object.fromEntries(extra)) : '';
-    return known.get(heading) ?? '';
-  });
-  if (notText !== null) {
-    return { kind: 'broken', file, line, problem: { field: notText, code: 'not_text', found: printable(JSON.stringify(object[notText] ?? null).slice(0, 200)), expected: 'a text or a number under a name of its own' }, original };
-  }
-  return {
-    kind: 'row',
-    row: {
-      ...NOT_THERE,
-      file,
-      line,
-      accountId: cell('account_id'),
-      name: cell('name'),
-      phones,
-      debt: cell('debt'),
-      currency: cell('currency'),
-      dueDate: cell('due_date'),
-      language: cell('language'),
-      timezone: cell('timezone'),
-      priority: cell('priority'),
-      region: cell('region'),
-      address: cell('address'),
-      debtSince: cell('debt_since'),
-      disputed: cell('disputed'),
-      minor: cell('minor'),
-      birthDate: cell('birth_date'),
-      paid: cell('paid'),
-      nameParts: { first: cell('first_name'), last: cell('last_name'), patronymic: cell('patronymic') },
-      extra,
-      original,
-    },
-  };
+  if (typeof object !== 'object' || object === null || Array.isArray(object)) return row;
+  const read = new ObjectColumns(row.file, [], [], () => null, { of: [], width: 1 }).read({ kind: 'object', line: row.line, object: object as Record<string, unknown> });
+  if (read?.kind !== 'row') return row;
+  const { file: _file, line: _line, original: _original, nameParts, phones, extra, ...fields } = read.row;
+  const missing = Object.fromEntries(Object.entries(fields).filter(([name, value]) => value !== '' && row[name as keyof typeof fields] === ''));
+  return { ...row, ...missing, nameParts: row.nameParts ?? nameParts, phones: [...row.phones, ...phones], extra: [...row.extra.filter(([name]) => name !== OTHER_FIELDS), ...extra] };
 }

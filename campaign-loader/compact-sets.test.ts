@@ -1,7 +1,6 @@
-import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { contactIdOf } from '../core/ids.ts';
-import { ContactIdSet, NumberSet } from './compact-sets.ts';
+import { ContactIdSet } from './compact-sets.ts';
 
 test('ContactIdSet is a set, also of ids made in another way', () => {
   const ids = Array.from({ length: 5000 }, (_, index) => (index % 50 === 0 ? `other-${index}` : contactIdOf('c', String(index))));
@@ -22,19 +21,4 @@ test('ContactIdSet tells ids apart that share all of their first 64 bits but one
     for (const id of ids) expect(set.has(id)).toBe(true);
     expect(set.size).toBe(ids.length);
   }
-});
-
-test('NumberSet is a set', () => {
-  fc.assert(
-    fc.property(fc.array(fc.integer({ min: 1, max: Number.MAX_SAFE_INTEGER }), { maxLength: 3000 }), (values) => {
-      const set = new NumberSet();
-      const expected = new Set<number>();
-      for (const value of values) {
-        expect(set.add(value)).toBe(!expected.has(value));
-        expected.add(value);
-      }
-      expect(set.size).toBe(expected.size);
-    }),
-    { numRuns: 30 },
-  );
 });

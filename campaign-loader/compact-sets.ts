@@ -114,39 +114,3 @@ export class ContactIdSet {
     }
   }
 }
-
-/** A set of positive whole numbers below 2^53 (phones as digits) in 8 bytes each, 16 with the free places. */
-export class NumberSet {
-  #numbers = new Float64Array(1024);
-  #capacity = 1024;
-  #count = 0;
-
-  get size(): number {
-    return this.#count;
-  }
-
-  /** True if it was not there before. */
-  add(value: number): boolean {
-    const place = this.#placeOf(value);
-    if (this.#numbers[place] === value) return false;
-    this.#numbers[place] = value;
-    this.#count += 1;
-    if (this.#count * 2 > this.#capacity) this.#grow();
-    return true;
-  }
-
-  #placeOf(value: number): number {
-    // Fibonacci hashing of the low and high halves (Knuth, TAOCP 6.4).
-    let place = (Math.imul(value % 4294967296, 0x9e3779b1) ^ Math.imul(value / 4294967296, 0x85ebca6b)) >>> 0;
-    place = (place ^ (place >>> 15)) & (this.#capacity - 1);
-    while (this.#numbers[place] !== 0 && this.#numbers[place] !== value) place = (place + 1) & (this.#capacity - 1);
-    return place;
-  }
-
-  #grow(): void {
-    const old = this.#numbers;
-    this.#capacity *= 2;
-    this.#numbers = new Float64Array(this.#capacity);
-    for (const value of old) if (value !== 0) this.#numbers[this.#placeOf(value)] = value;
-  }
-}

@@ -1,4 +1,4 @@
-import type { RawRow } from './csv-rows.ts';
+import type { BrokenRow } from './format/raw-row.ts';
 import type { Problem } from './problem.ts';
 
 /** The parts of a name that stand in columns of their own; empty where there is none. */
@@ -37,7 +37,7 @@ export interface ListRow {
   readonly birthDate: string;
   /** Whether it is paid already, likewise. */
   readonly paid: string;
-  /** Further columns, by the name they get in `contact.fields`. `region` and `address` stand here too, so that a flow can speak them. */
+  /** Further columns, by the name they get in `contact.fields`. */
   readonly extra: readonly (readonly [name: string, text: string])[];
   /** The row as it stood, in the order of `OpenRows.headings`, for the refused file. */
   readonly original: readonly string[];
@@ -49,6 +49,6 @@ export type ReadRow =
   | { readonly kind: 'broken'; readonly file: string; readonly line: number; readonly problem: Problem; readonly original: readonly string[] };
 
 /** A row whose text could not be taken apart. */
-export function brokenRow(file: string, raw: Extract<RawRow, { kind: 'broken' }>): ReadRow {
+export function brokenRow(file: string, raw: BrokenRow): ReadRow {
   return { kind: 'broken', file, line: raw.line, problem: { field: 'row', code: raw.code, found: raw.found, expected: raw.expected }, original: [] };
 }

@@ -4,6 +4,7 @@ import { checkRow } from './check-row.ts';
 import type { RowContext } from './check-row.ts';
 import type { ContactSink } from './contact-sinks.ts';
 import type { CampaignKnowledge } from './known-contacts.ts';
+import type { DecimalMark } from './debt.ts';
 import { ListChecks } from './list-checks.ts';
 import type { ReadRow } from './list-row.ts';
 import { ProblemCounts } from './load-report.ts';
@@ -11,6 +12,7 @@ import type { LoadEnd, LoadProgress, LoadReport } from './load-report.ts';
 import type { OpenRows } from './open-rows.ts';
 import type { Problem } from './problem.ts';
 import { ProblemFile, remarksPathOf } from './refused-file.ts';
+import type { Understanding } from './understanding.ts';
 
 export interface ListRunOptions {
   readonly campaign: Campaign;
@@ -29,6 +31,12 @@ export interface ListRunOptions {
 /** Contacts handed on at once. Small, so that what is made for a row dies young. */
 const BATCH_ROWS = 500;
 const PROGRESS_MS = 250;
+
+/** The decimal mark that the first rows of the list's files show, if none shows another. */
+function markOf({ files }: Understanding): DecimalMark | null {
+  const marks = new Set(files.flatMap(({ decimalMark }) => decimalMark ?? []));
+  return marks.size === 1 ? [...marks][0]! : null;
+}
 
 /**
  * One list from its first row to its last: each row becomes a contact that goes to the sink, a duplicate that is passed over, or a line of the
@@ -52,7 +60,7 @@ export class ListRun {
     const { campaign, loadId, loadedAtMs, refusedPath } = options;
     this.#options = options;
     this.#sink = sink;
-    this.#context = { campaign, loadId, loadedAtMs };
+    this.#context = { campaign, loadId, loadedAtMs, decimalMark: markOf(options.list.understood) };
     this.#checks = new ListChecks(campaign, options.knowledge.list);
     this.#refusedFile = refusedPath === null ? null : new ProblemFile(refusedPath);
     this.#remarksFile = refusedPath === null ? null : new ProblemFile(remarksPathOf(refusedPath));

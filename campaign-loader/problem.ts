@@ -1,6 +1,7 @@
 /** Everything that can be wrong with a row. Stable: they stand in refused files, in the Load record and in reports. */
 export const PROBLEM_CODES = [
   'broken_quotes', 'row_too_long', 'not_json', 'number_of_cells',
+  'formula_without_value', 'formula_error',
   'missing', 'too_long', 'control_characters', 'nul', 'broken_utf8', 'text_cleaned',
   'scientific_notation', 'amount_in_phone_column', 'two_numbers_glued', 'too_short', 'letters', 'not_in_plan', 'too_many_phones',
   'scientific_restored', 'decimals_dropped', 'leading_zero_restored', 'letter_for_digit', 'account_in_phone_column', 'extension', 'line_type_skipped', 'short_number',

@@ -3,12 +3,13 @@ import type { OutgoingMessage } from '../core/bus/port.ts';
 import type { Command } from '../core/command.ts';
 import { ObzvonError } from '../core/errors.ts';
 import { suppressionReasonSchema, type SuppressionReason } from '../core/contact.ts';
-import { CsvRows, type RawRow } from './csv-rows.ts';
+import type { RawRow } from './format/raw-row.ts';
 import { dueDateOf } from './due-date.ts';
-import { openList, type ListSource } from './list-source.ts';
+import { nameOfSource, type ListSource } from './list-source.ts';
 import { onePhone } from './phone/check-phones.ts';
 import { masked, printable, type Problem } from './problem.ts';
 import { ProblemFile, REFUSAL_HEADINGS, restoreCell } from './refused-file.ts';
+import { openTables } from './tables.ts';
 
 /** A row of a small table (payments, do-not-call), read by its heading; cells trimmed. */
 export type Cells = ReadonlyMap<string, string>;
@@ -37,12 +38,11 @@ const EXAMPLES = 5;
 export const refuse = (field: string, code: Problem['code'], found: string, expected: string): RowResult<never> => ({ kind: 'refused', problem: { field, code, found, expected } });
 
 /**
- * Reads a CSV list as a stream and hands its good rows on in batches; refused rows go to `refusedPath`.
+ * Reads a list in CSV or a spreadsheet, packed or not, as a stream and hands its good rows on in batches; refused rows go to `refusedPath`.
  * @throws ObzvonError not_found, bad_input (no such file, wrong headings); what `take` throws
  */
 export async function readSideList<T>(list: SideList<T>, source: ListSource, refusedPath: string | null, take: (values: readonly T[]) => Promise<void>): Promise<SideListReport> {
-  const open = await openList(source, 'csv');
-  const csv = new CsvRows();
+  const open = await openTables(source, {});
   const refusals = refusedPath === null ? null : new ProblemFile(refusedPath);
   const examples: SideListReport['examples'][number][] = [];
   let headings: readonly string[] | null = null;
@@ -83,13 +83,20 @@ export async function readSideList<T>(list: SideList<T>, source: ListSource, ref
     batch = [];
     await refusals?.flush();
   };
-  for await (const text of open.text) {
-    for (const raw of csv.push(text)) {
-      row(raw);
-      if (batch.length >= BATCH) await flush();
+  try {
+    for (const table of open.tables) {
+      headings = null;
+      if (table.headings.kind === 'in_objects') throw new ObzvonError('unsupported', `${table.name}: found JSON; expected CSV or a spreadsheet`);
+      for await (const rows of table.rows({ line: 1, width: null })) {
+        for (const raw of rows) {
+          row(raw);
+          if (batch.length >= BATCH) await flush();
+        }
+      }
     }
+  } finally {
+    await open.close();
   }
-  for (const raw of csv.end()) row(raw);
   await flush();
   await refusals?.finish();
   return { source: open.name, rows, accepted: rows - refused, refused, examples, refusedPath: refused > 0 ? refusedPath : null };
@@ -141,7 +148,7 @@ export interface DncListOptions {
  * the closed list or words that mean one; the words are kept for phones.
  */
 export function readDncList(source: ListSource, options: DncListOptions): Promise<SideListReport> {
-  const from = printable(options.source ?? (source.kind === 'file' ? basename(source.path) : source.name)).slice(0, 200);
+  const from = printable(options.source ?? (source.kind === 'file' ? basename(source.path) : nameOfSource(source))).slice(0, 200);
   const read = (cells: Cells): RowResult<OutgoingMessage<Command>[]> => {
     const expires = cells.get('expires') ?? '';
     const expiresAtMs = expires === '' ? null : timeMsOf(expires);

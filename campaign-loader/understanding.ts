@@ -53,9 +53,9 @@ export interface Understanding {
   readonly files: readonly FileUnderstanding[];
 }
 
-/** Lines that are no rows and are left out: titles above the headings, the headings once more, a total below. */
+/** Lines that are no rows and are left out: titles above the headings, the numbers of the columns under them, the headings once more, a total below. */
 export interface PassedOver {
   readonly file: string;
   readonly line: number;
-  readonly why: 'title' | 'repeated_heading' | 'total';
+  readonly why: 'title' | 'column_numbers' | 'repeated_heading' | 'total';
 }

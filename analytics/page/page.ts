@@ -58,10 +58,15 @@ function effect(figures: Figures, texts: PageTexts): string {
   } else {
     lines.push(`<p class="big">${fill(escapeHtml(texts.effect), { days: figures.show('uplift.horizonDays', 'count'), money: figures.show('uplift.causedMinor.difference', 'money', { absolute: true }), direction: escapeHtml(caused.difference < 0 ? texts.less : texts.more) })}</p>`);
     lines.push(`<p class="range">${fill(escapeHtml(texts.interval), { low: figures.show('uplift.causedMinor.low', 'money'), high: figures.show('uplift.causedMinor.high', 'money') })}${caused.low <= 0 && caused.high >= 0 ? ` <span class="chance">${escapeHtml(texts.chance)}</span>` : ''}</p>`);
-    const day = `uplift.days.${last}`;
-    lines.push(`<p>${fill(escapeHtml(texts.perContact), { money: figures.show(`${day}.money.difference`, 'money'), low: figures.show(`${day}.money.low`, 'money'), high: figures.show(`${day}.money.high`, 'money') })}</p>`);
-    const share = uplift.days[last]?.share?.difference ?? 0;
-    lines.push(`<p>${fill(escapeHtml(texts.sharePoints), { points: figures.show(`${day}.share.difference`, 'points', { absolute: true }), direction: escapeHtml(share < 0 ? texts.shareFewer : texts.shareMore), low: figures.show(`${day}.share.low`, 'points'), high: figures.show(`${day}.share.high`, 'points') })}</p>`);
+    // The same estimate as that of the sum: what it is less by what earlier payments tell, if there were any.
+    const horizon = uplift.horizons.findIndex((one) => one.day === uplift.horizonDays);
+    const effects = uplift.horizons[horizon];
+    if (effects !== undefined) {
+      const money = `uplift.horizons.${horizon}.${effects.adjusted.moneyMinor === null ? '' : 'adjusted.'}moneyMinor`;
+      lines.push(`<p>${fill(escapeHtml(texts.perContact), { money: figures.show(`${money}.difference`, 'money'), low: figures.show(`${money}.low`, 'money'), high: figures.show(`${money}.high`, 'money') })}</p>`);
+      const share = `uplift.horizons.${horizon}.paidShare`;
+      lines.push(`<p>${fill(escapeHtml(texts.sharePoints), { points: figures.show(`${share}.difference`, 'points', { absolute: true }), direction: escapeHtml((effects.paidShare?.difference ?? 0) < 0 ? texts.shareFewer : texts.shareMore), low: figures.show(`${share}.low`, 'points'), high: figures.show(`${share}.high`, 'points') })}</p>`);
+    }
   }
   cost.totals.forEach((total, i) => {
     lines.push(`<p>${fill(escapeHtml(texts.costLine), { cost: figures.show(`cost.totals.${i}.costMinor`, 'money', { currency: total.currency }), human: figures.show(`cost.totals.${i}.perHumanMinor`, 'money', { currency: total.currency }) })}</p>`);
@@ -109,6 +114,9 @@ function validity(figures: Figures, texts: PageTexts): string {
   items.push([mature, fill(escapeHtml(mature ? checks.maturity : checks.immature), { days })]);
   items.push([data.heldOutCalled === 0, fill(escapeHtml(checks.contamination), { n: figures.show('data.heldOutCalled', 'count') })]);
   items.push([data.paidButCalled.calledAfterKnown === 0, fill(escapeHtml(checks.calledKnown), { n: figures.show('data.paidButCalled.calledAfterKnown', 'count') })]);
+  const { sampleRatio, balance } = uplift.validity;
+  if (sampleRatio !== null) items.push([!sampleRatio.alarm, fill(escapeHtml(checks.ratio), { found: figures.show('uplift.validity.sampleRatio.heldOutShare', 'fraction'), planned: figures.show('uplift.validity.sampleRatio.plannedShare', 'fraction') })]);
+  if (balance.length > 0) items.push([balance.every((row) => row.balanced), escapeHtml(balance.every((row) => row.balanced) ? checks.balanced : checks.unbalanced)]);
   if (data.payments.knownAfterP95Ms !== null) items.push([data.payments.knownAfterP95Ms < 3 * 86_400_000, fill(escapeHtml(checks.lag), { lag: figures.show('data.payments.knownAfterP95Ms', 'hours') })]);
   items.push([data.payments.otherCurrency === 0, fill(escapeHtml(checks.currencies), { n: figures.show('data.payments.otherCurrency', 'count') })]);
   items.push([data.payments.unmatched <= 0.05 * (data.payments.unmatched + data.payments.matched), fill(escapeHtml(checks.unmatched), { n: figures.show('data.payments.unmatched', 'count') })]);

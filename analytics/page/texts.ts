@@ -63,6 +63,9 @@ export interface PageTexts {
     readonly unmatched: string;
     readonly once: string;
     readonly calledKnown: string;
+    readonly ratio: string;
+    readonly balanced: string;
+    readonly unbalanced: string;
   };
   readonly paidButCalled: string;
   readonly paidRows: { readonly paid: string; readonly silenced: string; readonly silentAfter: string; readonly calledAfterPaid: string; readonly calledAfterKnown: string; readonly promises: string };
@@ -96,6 +99,7 @@ const uk: PageTexts = {
   health: { steady: 'рівно', falling: 'падає: можливо, позначений як спам', new: 'ще мало даних' },
   validity: 'Чи можна цьому вірити', ok: 'гаразд', attention: 'увага',
   checks: {
+    ratio: 'Без дзвінків залишено {found}, заплановано {planned}.', balanced: 'До першого дзвінка групи були однакові.', unbalanced: 'Групи різнилися ще до першого дзвінка.',
     calledKnown: 'Подзвонили, вже знаючи про оплату: {n}.',
     heldOutSize: 'Без дзвінків залишено {n}: менше ста — замало для рішень.', contamination: 'Залишеним без дзвінків подзвонили: {n}.', maturity: 'Усі {days} дн. минули для кожного контакту.', immature: 'Не для всіх контактів минули {days} дн.: цифри ще зростуть в обох групах.',
     currencies: 'Платежів в іншій валюті, ніж борг: {n}.', lag: 'Про 95 % платежів стає відомо за {lag}.', unmatched: 'Платежів, що не належать жодній кампанії: {n}.', once: 'Дзвінків отримано {stored}, враховано {rows}: кожен один раз.',
@@ -132,6 +136,7 @@ const ru: PageTexts = {
   health: { steady: 'ровно', falling: 'падает: возможно, помечен как спам', new: 'ещё мало данных' },
   validity: 'Можно ли этому верить', ok: 'в порядке', attention: 'внимание',
   checks: {
+    ratio: 'Без звонков оставлено {found}, запланировано {planned}.', balanced: 'До первого звонка группы были одинаковы.', unbalanced: 'Группы различались ещё до первого звонка.',
     calledKnown: 'Позвонили, уже зная об оплате: {n}.',
     heldOutSize: 'Без звонков оставлено {n}: меньше ста — мало для решений.', contamination: 'Оставленным без звонков позвонили: {n}.', maturity: 'Все {days} дн. прошли для каждого контакта.', immature: 'Не для всех контактов прошли {days} дн.: цифры ещё вырастут в обеих группах.',
     currencies: 'Платежей в другой валюте, чем долг: {n}.', lag: 'О 95 % платежей становится известно за {lag}.', unmatched: 'Платежей, не относящихся ни к одной кампании: {n}.', once: 'Звонков получено {stored}, учтено {rows}: каждый один раз.',
@@ -168,6 +173,7 @@ const en: PageTexts = {
   health: { steady: 'steady', falling: 'falling: perhaps marked as spam', new: 'too few calls yet' },
   validity: 'Can this be trusted', ok: 'fine', attention: 'mind',
   checks: {
+    ratio: '{found} held out, {planned} planned.', balanced: 'The groups were alike before the first call.', unbalanced: 'The groups differed before the first call.',
     calledKnown: 'Called although the payment was known: {n}.',
     heldOutSize: '{n} held out: fewer than a hundred are too few to decide by.', contamination: 'Held-out contacts that were called: {n}.', maturity: 'All {days} days are over for every contact.', immature: 'The {days} days are not over for every contact: the figures will grow, in both groups.',
     currencies: 'Payments in another currency than the debt: {n}.', lag: '95 % of payments are known within {lag}.', unmatched: 'Payments that belong to no campaign: {n}.', once: '{stored} calls received, {rows} counted: each once.',

@@ -32,9 +32,11 @@ export const addMeans = (a: MeanStatistics, b: MeanStatistics): MeanStatistics =
  * Wilson's score interval for a share, without continuity correction: Wilson (1927), JASA 22, 209-212; method 3 of
  * Newcombe (1998), Statistics in Medicine 17, 857-872.
  */
-export function wilsonInterval({ n, count }: ShareStatistics, confidence = 0.95): Interval {
+export const wilsonInterval = (share: ShareStatistics, confidence = 0.95): Interval => wilsonIntervalAt(share, normalQuantile(1 - (1 - confidence) / 2));
+
+/** The same for a normal quantile `z` that is given. */
+export function wilsonIntervalAt({ n, count }: ShareStatistics, z: number): Interval {
   assertShare({ n, count });
-  const z = normalQuantile(1 - (1 - confidence) / 2);
   const middle = 2 * count + z * z;
   const spread = z * Math.sqrt(z * z + 4 * count * (1 - count / n));
   const width = 2 * (n + z * z);

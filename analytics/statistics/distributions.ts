@@ -98,6 +98,48 @@ export function studentCdf(t: number, degrees: number): number {
 }
 
 /**
+ * Regularised upper incomplete gamma function Q(a, x): the series of DLMF 8.11.4 below a + 1, above it the continued fraction of
+ * DLMF 8.9.2 by Lentz's method.
+ */
+export function upperGamma(a: number, x: number): number {
+  if (!(x > 0)) return 1;
+  if (x === Number.POSITIVE_INFINITY) return 0;
+  const front = Math.exp(a * Math.log(x) - x - logGamma(a));
+  if (x < a + 1) {
+    let term = 1 / a;
+    let sum = term;
+    for (let k = 1; k < 10_000 && Math.abs(term) > 1e-17 * Math.abs(sum); k++) {
+      term *= x / (a + k);
+      sum += term;
+    }
+    return 1 - front * sum;
+  }
+  let b = x + 1 - a;
+  let c = 1 / TINY;
+  let d = 1 / nonZero(b);
+  let product = d;
+  for (let k = 1; k < 10_000; k++) {
+    const an = -k * (k - a);
+    b += 2;
+    d = 1 / nonZero(an * d + b);
+    c = nonZero(b + an / c);
+    const step = d * c;
+    product *= step;
+    if (Math.abs(step - 1) < 1e-15) break;
+  }
+  return front * product;
+}
+
+/** P(X > x) for chi-square with `degrees` of freedom. */
+export const chiSquareTail = (x: number, degrees: number): number => upperGamma(degrees / 2, x / 2);
+
+/** P(|Z| > z) for the standard normal: two-sided, from the chi-square of one degree. */
+export const normalTails = (z: number): number => chiSquareTail(z * z, 1);
+
+/** P(|T| > t) for Student's t: two-sided. */
+export const studentTails = (t: number, degrees: number): number => (degrees > 1e10 ? normalTails(t) : incompleteBeta(degrees / (degrees + t * t), degrees / 2, 0.5));
+
+/**
  * Quantile of Student's t: the root of {@link studentCdf}, by bisection to the last bit that matters.
  * @param p in (0, 1)
  */

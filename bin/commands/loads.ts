@@ -31,7 +31,7 @@ function details(load: Load): string {
     ...(load.contentHash === null ? [] : [['sha256', load.contentHash] as [string, string]]),
     ['read as', [load.format, load.encoding].filter((part) => part !== null).join(', ') || 'not known'],
     ['by', `${load.by ?? 'not known'}${load.version === null ? '' : `, obzvon ${load.version}`}`],
-    ['began', `${new Date(load.startedAtMs).toISOString()}`],
+    ['began', new Date(load.startedAtMs).toISOString()],
     ...(load.state === 'running' ? [] : [['ended', new Date(load.endedAtMs).toISOString()] as [string, string]]),
     ...(load.sinceMs === null ? [] : [['since', new Date(load.sinceMs).toISOString()] as [string, string]]),
   ];

@@ -19,6 +19,7 @@ import { openCommandBus } from '../desk.ts';
 import { EXIT } from '../exit-codes.ts';
 import { upToDateAnalytics } from '../house.ts';
 import { example, type Act } from './act.ts';
+import { registerPower } from './report-power.ts';
 
 interface ReportOptions {
   campaign: string;
@@ -110,4 +111,5 @@ export function registerReport(program: Command, act: Act): void {
       return EXIT.done;
     }),
   );
+  registerPower(report, act);
 }

@@ -7,9 +7,11 @@ export interface ReadName {
   readonly parts: NameParts | null;
 }
 
-/** Legal forms and words of organisations, in any case; a quotation mark or a digit says so too. */
-const ORGANISATION =
-  /(?:^|[\s("«])(?:тов|тзов|тдв|ат|прат|пат|ват|зат|пп|кп|дп|фг|сфг|фоп|спд|осбб|осмд|жбк|огк|сот|ст|гк|одз|кнп|ооо|оао|зао|пао|ао|ип|чп|гуп|муп|тсж|жск|снт|тоо|кгу|гккп|llc|ltd|inc|corp|gmbh|plc|jsc|школа|ліцей|садок|магазин|кафе|аптека|церква|церковь|храм|лікарня|больница|кооператив|товариство|общество|компанія|компания|фірма|фирма|управління|управление|відділ|отдел|служба)(?:$|[\s."»)])/iu;
+/** Legal forms and words of organisations, in lower case; a quotation mark or a digit says so too. */
+const ORGANISATION_WORDS: ReadonlySet<string> = new Set(
+  'тов тзов тдв ат прат пат ват зат пп кп дп фг сфг фоп спд осбб осмд жбк огк сот ст гк одз кнп ооо оао зао пао ао ип чп гуп муп тсж жск снт тоо кгу гккп llc ltd inc corp gmbh plc jsc школа ліцей садок магазин кафе аптека церква церковь храм лікарня больница кооператив товариство общество компанія компания фірма фирма управління управление відділ отдел служба'.split(' '),
+);
+const BETWEEN_WORDS = /[^\p{L}'’ʼ]+/u;
 const MARKS_OF_ORGANISATION = /["«»„“”\d№&]/u;
 /** Ends of patronymics: Ukrainian and Russian, men's and women's, and the short men's (Ілліч, Фомич). */
 const PATRONYMIC = /(?:[оеєї]вич|йович|[іїоеє]вна|ївна|[иі]нична|лукич|лукіч|кузьмич|кузьмич|фомич|хомич|ильич|ілліч|ильинична|іллівна|никитич|саввич|гаврилович|яковлевич)$/iu;
@@ -27,9 +29,9 @@ const WORD = /^[\p{L}\p{M}'’ʼ`-]+$/u;
  * initials are no names to be spoken and are left out of the parts. Names in capitals (or without any) are written as names are; organisations are left as they are.
  */
 export function readName(text: string): ReadName {
-  if (MARKS_OF_ORGANISATION.test(text) || ORGANISATION.test(text)) return { name: text, parts: null };
+  if (MARKS_OF_ORGANISATION.test(text) || text.toLowerCase().split(BETWEEN_WORDS).some((word) => ORGANISATION_WORDS.has(word))) return { name: text, parts: null };
   const name = properCase(text);
-  const words = name.replace(/(\p{Lu}\.)(?=\p{L})/gu, '$1 ').split(/[\s,]+/u).filter((word) => word !== '');
+  const words = (name.includes('.') ? name.replace(/(\p{Lu}\.)(?=\p{L})/gu, '$1 ') : name).split(/[\s,]+/u).filter((word) => word !== '');
   return { name, parts: partsOf(words) };
 }
 

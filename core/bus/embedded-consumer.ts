@@ -198,6 +198,8 @@ export class EmbeddedConsumer<T> implements Consumer {
 
   /** Until somebody publishes, a partition is given back, or the consumer is stopped. */
   async #untilChange(): Promise<void> {
+    // Stopped since the lane looked: nobody would wake it again.
+    if (this.#mode !== 'running') return;
     await new Promise<void>((resolve) => {
       const wake = (): void => {
         off();

@@ -1,7 +1,8 @@
 import { mkdirSync, realpathSync } from 'node:fs';
 import { open } from 'lmdb';
 import type { Database, RootDatabase } from 'lmdb';
-import { ObzvonError } from '../errors.ts';
+import type { ObzvonError } from '../errors.ts';
+import { GROUPED_STORE, GroupedWrites, storageError } from '../grouped-writes.ts';
 import { packChunk, unpackChunk } from './embedded-chunk.ts';
 import type { StoredMessage } from './embedded-chunk.ts';
 import { thisProcess } from './process-identity.ts';
@@ -12,13 +13,6 @@ const POLL_MS = 50;
 /** A chunk no larger than this keeps a reader's memory and re-reads small. */
 const MAX_CHUNK_MESSAGES = 1024;
 const MAX_CHUNK_UNITS = 1 << 20;
-
-/** A write that waits for the next transaction; `apply` runs inside it and must not throw for reasons of its own. */
-interface QueuedWrite {
-  readonly apply: () => unknown;
-  readonly resolve: (result: unknown) => void;
-  readonly reject: (error: unknown) => void;
-}
 
 /** A chunk as read: `messages[i]` has offset `firstOffset + i`. */
 export interface Chunk {
@@ -60,8 +54,6 @@ type MetaKey = [string, ...(string | number)[]];
  * Tables: `log` holds chunks under [topic, partition, first offset]; `meta` holds ['head', topic, partition] -> next
  * offset, ['topic', topic] -> its number of partitions, ['publish'] -> a count that grows with every publish, and what
  * the consumer groups keep. Offsets are given out inside the write transaction, so that processes never share one.
- *
- * Writes of one turn and all that come while a transaction is being flushed go into the next one together (group commit).
  */
 export class EmbeddedStore {
   readonly dir: string;
@@ -70,8 +62,7 @@ export class EmbeddedStore {
   readonly #log: Database<Buffer, [string, number, number]>;
   readonly #meta: Database<unknown, MetaKey>;
   #users = 0;
-  #queue: QueuedWrite[] = [];
-  #flushing: Promise<void> | undefined;
+  readonly #writes: GroupedWrites;
   readonly #waiting = new Set<() => void>();
   #poll: NodeJS.Timeout | undefined;
   #publishesSeen = 0;
@@ -83,10 +74,7 @@ export class EmbeddedStore {
       this.#root = open<unknown, MetaKey>({
         path: dir,
         noSubdir: false,
-        // A promise of a commit then means "flushed to disk", and no process sees what a power cut could take back.
-        overlappingSync: false,
-        // Writes are grouped here; the store's own grouping by turn leaves promises behind that nobody can catch if the disk is full.
-        eventTurnBatching: false,
+        ...GROUPED_STORE,
         maxDbs: 4,
         maxReaders: 512,
       });
@@ -95,8 +83,9 @@ export class EmbeddedStore {
       // Readers that were killed would keep old pages from being used again.
       this.#root.readerCheck();
     } catch (error) {
-      throw storageError(dir, error);
+      throw busFault(dir, error);
     }
+    this.#writes = new GroupedWrites(this.#root, (cause) => busFault(dir, cause));
   }
 
   retain(): void {
@@ -108,38 +97,15 @@ export class EmbeddedStore {
     this.#users -= 1;
     if (this.#users > 0) return;
     stores.delete(this.dir);
-    while (this.#flushing) await this.#flushing.catch(() => undefined);
+    await this.#writes.settled();
     this.#waiting.clear();
     this.#stopPolling();
     await this.#root.close();
   }
 
-  /** Runs `apply` in the next write transaction. Resolves once that is on disk. @throws ObzvonError storage */
+  /** See {@link GroupedWrites.write}. */
   write<T>(apply: () => T): Promise<T> {
-    return new Promise<T>((resolve, reject) => {
-      this.#queue.push({ apply, resolve: resolve as (result: unknown) => void, reject });
-      this.#flushing ??= this.#flush().finally(() => (this.#flushing = undefined));
-    });
-  }
-
-  async #flush(): Promise<void> {
-    await Promise.resolve();
-    while (this.#queue.length > 0) {
-      const writes = this.#queue;
-      this.#queue = [];
-      const results: unknown[] = [];
-      try {
-        // A child transaction is undone whole if a write in it fails: a publish is never half there.
-        await this.#root.childTransaction(() => {
-          for (const write of writes) results.push(write.apply());
-        });
-        writes.forEach((write, i) => write.resolve(results[i]));
-      } catch (error) {
-        const cause = await commitCause(error);
-        const failure = cause instanceof ObzvonError ? cause : storageError(this.dir, cause);
-        for (const write of writes) write.reject(failure);
-      }
-    }
+    return this.#writes.write(apply);
   }
 
   /** Only inside {@link write}: appends to one partition. */
@@ -151,6 +117,11 @@ export class EmbeddedStore {
     }
     void this.#meta.put(['head', topic, partition], offset);
     void this.#meta.put(['publish'], this.number(['publish']) + 1);
+  }
+
+  /** Only inside {@link write}: puts other messages in place of a chunk's, as many as there were. */
+  replaceChunk(topic: string, partition: number, chunk: Chunk): void {
+    void this.#log.put([topic, partition, chunk.firstOffset], packChunk(chunk.messages));
   }
 
   /** The offset the next message of the partition will get. */
@@ -230,7 +201,7 @@ export function storeOf(dir: string): EmbeddedStore {
     mkdirSync(dir, { recursive: true });
     path = realpathSync(dir);
   } catch (error) {
-    throw storageError(dir, error);
+    throw busFault(dir, error);
   }
   let store = stores.get(path);
   if (!store) {
@@ -241,15 +212,6 @@ export function storeOf(dir: string): EmbeddedStore {
   return store;
 }
 
-/** LMDB tells the cause of a failed commit by a promise of its own. */
-async function commitCause(error: unknown): Promise<unknown> {
-  const told = error instanceof Error && 'commitError' in error ? (error.commitError as Promise<unknown>) : undefined;
-  if (told === undefined) return error;
-  const silence = new Promise((resolve) => setTimeout(resolve, 1000, error));
-  return Promise.race([told.catch((cause: unknown) => cause), silence]);
-}
-
-export function storageError(dir: string, cause: unknown): ObzvonError {
-  const found = cause instanceof Error ? cause.message : String(cause);
-  return new ObzvonError('storage', `the bus in ${dir} cannot be used: ${found}; expected a writable directory with free space`, { cause });
+function busFault(dir: string, cause: unknown): ObzvonError {
+  return storageError(`the bus in ${dir}`, cause);
 }

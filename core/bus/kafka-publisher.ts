@@ -4,31 +4,31 @@ import kafkajs, { CompressionTypes, type Producer } from 'kafkajs';
 import { ObzvonError } from '../errors.ts';
 import { hopeless } from './kafka-errors.ts';
 import { within, type KafkaLink } from './kafka-link.ts';
-import { WrittenMessages, writtenPartitioner, type KeyedText } from './kafka-records.ts';
+import { WrittenMessages, writtenPartitioner, type BlockSlice, type MessageBlock } from './kafka-records.ts';
 
-/** Characters of one request; in UTF-8 and unpacked twice that at most, and a broker takes 1 MB for a partition unless told otherwise. */
-const MAX_REQUEST_CHARS = 500_000;
-/** Of an envelope beside key and value. */
-const ENVELOPE_CHARS = 20;
+/** Bytes of one request before it is packed: all may be for one partition, of which a broker takes 1 MB (1,048,588 bytes) unless told otherwise. */
+const MAX_REQUEST_BYTES = 960_000;
+/** Of an envelope beside key and value: lengths, deltas, attributes. */
+const ENVELOPE_BYTES = 20;
 const FIRST_PAUSE_MS = 100;
 const MAX_PAUSE_MS = 2_000;
 
 const zip = promisify(gzip);
 const unzip = promisify(gunzip);
-// The quickest level: measured on contacts it packs to a quarter (the default level to a fifth) in a third of the time.
+// The quickest level. Measured on contacts: 2 µs of processor each in place of 4 to 6, and a tenth of the bytes in place of an eleventh.
 kafkajs.CompressionCodecs[CompressionTypes.GZIP] = () => ({
   compress: ({ buffer }: { buffer: Buffer }) => zip(buffer, { level: constants.Z_BEST_SPEED }),
   decompress: (buffer: Buffer) => unzip(buffer),
 });
 
-interface TopicTexts {
+interface TopicSlices {
   readonly topic: string;
-  readonly messages: readonly KeyedText[];
+  readonly slices: BlockSlice[];
 }
 
 interface Publish {
   readonly topic: string;
-  readonly messages: readonly KeyedText[];
+  readonly messages: MessageBlock;
   /** Messages of it that are durable. */
   sent: number;
   readonly resolve: () => void;
@@ -55,7 +55,7 @@ export class KafkaPublisher {
     this.#link = link;
   }
 
-  publish(topic: string, messages: readonly KeyedText[]): Promise<void> {
+  publish(topic: string, messages: MessageBlock): Promise<void> {
     return new Promise((resolve, reject) => {
       this.#queue.push({ topic, messages, sent: 0, resolve, reject });
       this.#sending ??= this.#sendAll().finally(() => (this.#sending = undefined));
@@ -76,7 +76,7 @@ export class KafkaPublisher {
       const request = this.#nextRequest(alone);
       try {
         this.#link.assertOpen();
-        await this.#send(request.topicMessages);
+        await this.#send(request.topics);
         alone = false;
         pauseMs = FIRST_PAUSE_MS;
         this.#acknowledge(request.counts);
@@ -97,25 +97,26 @@ export class KafkaPublisher {
     if (this.#link.closed) await this.#dropProducer();
   }
 
-  #nextRequest(alone: boolean): { topicMessages: TopicTexts[]; counts: Map<Publish, number> } {
-    const byTopic = new Map<string, KeyedText[]>();
+  #nextRequest(alone: boolean): { topics: TopicSlices[]; counts: Map<Publish, number> } {
+    const byTopic = new Map<string, TopicSlices>();
     const counts = new Map<Publish, number>();
-    let chars = 0;
+    let bytes = 0;
     for (const publish of alone ? this.#queue.slice(0, 1) : this.#queue) {
-      let messages = byTopic.get(publish.topic);
-      if (!messages) byTopic.set(publish.topic, (messages = []));
       let next = publish.sent;
       for (; next < publish.messages.length; next++) {
-        const message = publish.messages[next]!;
-        const size = message.key.length + message.value.length + ENVELOPE_CHARS;
-        if (chars > 0 && chars + size > MAX_REQUEST_CHARS) break;
-        chars += size;
-        messages.push(message);
+        const size = publish.messages.sizeOf(next) + ENVELOPE_BYTES;
+        if (bytes > 0 && bytes + size > MAX_REQUEST_BYTES) break;
+        bytes += size;
       }
-      if (next > publish.sent) counts.set(publish, next - publish.sent);
+      if (next > publish.sent) {
+        counts.set(publish, next - publish.sent);
+        const topic = byTopic.get(publish.topic) ?? { topic: publish.topic, slices: [] };
+        topic.slices.push({ block: publish.messages, from: publish.sent, to: next });
+        byTopic.set(publish.topic, topic);
+      }
       if (next < publish.messages.length) break;
     }
-    return { topicMessages: Array.from(byTopic, ([topic, messages]) => ({ topic, messages })).filter(({ messages }) => messages.length > 0), counts };
+    return { topics: [...byTopic.values()], counts };
   }
 
   #acknowledge(counts: ReadonlyMap<Publish, number>): void {
@@ -127,10 +128,10 @@ export class KafkaPublisher {
     }
   }
 
-  async #send(topicMessages: readonly TopicTexts[]): Promise<void> {
+  async #send(topics: readonly TopicSlices[]): Promise<void> {
     const producer = (this.#producer ??= await this.#connect());
     this.#partitions.clear();
-    const written = topicMessages.map(({ topic, messages }) => ({ topic, messages: new WrittenMessages(messages, (partition) => this.#partitions.add(`${topic}/${partition}`)) }));
+    const written = topics.map(({ topic, slices }) => ({ topic, messages: new WrittenMessages(slices, (partition) => this.#partitions.add(`${topic}/${partition}`)) }));
     const answers = await producer.sendBatch({ topicMessages: written, acks: -1, compression: CompressionTypes.GZIP });
     // If a partition moves to a broker that has already answered, kafkajs' own retry leaves it out and says nothing.
     const stored = new Set(answers.map(({ topicName, partition }) => `${topicName}/${partition}`));

@@ -1,9 +1,56 @@
 import type { ICustomPartitioner, Message } from 'kafkajs';
 import { murmur2 } from './murmur2.ts';
 
-export interface KeyedText {
-  readonly key: string;
-  readonly value: string;
+/**
+ * Messages that wait to be sent, as bytes in one piece outside the heap: texts that wait would be moved by the garbage collector again and again
+ * (a load has some thousands under way).
+ */
+export class MessageBlock {
+  readonly bytes: Buffer;
+  /** Where each key, and after it each value, ends. */
+  readonly #ends: Uint32Array;
+
+  constructor(messages: readonly { readonly key: string; readonly text: string }[]) {
+    let size = 0;
+    for (const { key, text } of messages) size += Buffer.byteLength(key) + Buffer.byteLength(text);
+    this.bytes = Buffer.allocUnsafeSlow(size);
+    this.#ends = new Uint32Array(messages.length * 2);
+    let at = 0;
+    messages.forEach(({ key, text }, index) => {
+      at += this.bytes.write(key, at, 'utf8');
+      this.#ends[index * 2] = at;
+      at += this.bytes.write(text, at, 'utf8');
+      this.#ends[index * 2 + 1] = at;
+    });
+  }
+
+  get length(): number {
+    return this.#ends.length / 2;
+  }
+
+  keyStart(index: number): number {
+    return index === 0 ? 0 : this.#ends[index * 2 - 1]!;
+  }
+
+  keyEnd(index: number): number {
+    return this.#ends[index * 2]!;
+  }
+
+  valueEnd(index: number): number {
+    return this.#ends[index * 2 + 1]!;
+  }
+
+  /** Bytes of key and value. */
+  sizeOf(index: number): number {
+    return this.valueEnd(index) - this.keyStart(index);
+  }
+}
+
+/** Some messages of a block, from (inclusive) and to (exclusive). */
+export interface BlockSlice {
+  readonly block: MessageBlock;
+  readonly from: number;
+  readonly to: number;
 }
 
 /** How kafkajs asks for a partition; the number of partitions is noted on the message that stands for all. */
@@ -22,15 +69,15 @@ interface Probe extends Message {
  * protocol/recordBatch/v0); the contract suite of the bus on Kafka, and kafka-records.test.ts, would tell if another release did otherwise.
  */
 export class WrittenMessages extends Array<Message> {
-  readonly #messages: readonly KeyedText[];
+  readonly #slices: readonly BlockSlice[];
   readonly #told: (partition: number) => void;
 
   /** @param told hears which partitions the messages go to */
-  constructor(messages: readonly KeyedText[], told: (partition: number) => void) {
+  constructor(slices: readonly BlockSlice[], told: (partition: number) => void) {
     super();
     const probe: Probe = { value: '', partitionCount: 0 };
     this.push(probe);
-    this.#messages = messages;
+    this.#slices = slices;
     this.#told = told;
   }
 
@@ -43,12 +90,14 @@ export class WrittenMessages extends Array<Message> {
     const probe = this[0] as Probe;
     group({} as U, probe, 0, this);
     const batches = new Map<number, RecordWriter>();
-    for (const { key, value } of this.#messages) {
-      const keyBytes = keyOf(key);
-      const partition = (murmur2(keyBytes, 0, keyBytes.length) & 0x7fffffff) % probe.partitionCount;
-      let writer = batches.get(partition);
-      if (writer === undefined) batches.set(partition, (writer = new RecordWriter()));
-      writer.add(keyBytes, value);
+    for (const { block, from, to } of this.#slices) {
+      for (let index = from; index < to; index += 1) {
+        const start = block.keyStart(index);
+        const partition = (murmur2(block.bytes, start, block.keyEnd(index) - start) & 0x7fffffff) % probe.partitionCount;
+        let writer = batches.get(partition);
+        if (writer === undefined) batches.set(partition, (writer = new RecordWriter()));
+        writer.add(block, index);
+      }
     }
     const grouped = (into ?? {}) as Record<number, WrittenRecords>;
     for (const [partition, writer] of batches) {
@@ -64,15 +113,6 @@ export const writtenPartitioner: ICustomPartitioner = () => ({ partitionMetadata
   (message as Probe).partitionCount = partitionMetadata.length;
   return 0;
 };
-
-const KEY_BYTES = 512;
-const keyBuffer = Buffer.allocUnsafe(KEY_BYTES);
-
-/** The key in UTF-8; overwritten by the next. */
-function keyOf(key: string): Buffer {
-  if (key.length * 3 > KEY_BYTES) return Buffer.from(key);
-  return keyBuffer.subarray(0, keyBuffer.write(key, 0, 'utf8'));
-}
 
 /** Records of one partition, written out: an array as long as there are records, with them all in its first place. */
 class WrittenRecords extends Array<Message> {
@@ -107,20 +147,22 @@ class RecordWriter {
   #at = 0;
   #count = 0;
 
-  add(key: Buffer, value: string): void {
-    const valueLength = Buffer.byteLength(value);
-    const bodyLength = 2 + varintLength(this.#count) + varintLength(key.length) + key.length + varintLength(valueLength) + valueLength + 1;
+  add(block: MessageBlock, index: number): void {
+    const keyStart = block.keyStart(index);
+    const keyEnd = block.keyEnd(index);
+    const keyLength = keyEnd - keyStart;
+    const valueLength = block.valueEnd(index) - keyEnd;
+    const bodyLength = 2 + varintLength(this.#count) + varintLength(keyLength) + keyLength + varintLength(valueLength) + valueLength + 1;
     this.#makeRoom(bodyLength + 5);
     this.#writeVarint(bodyLength);
     // Attributes and time delta.
     this.#bytes[this.#at++] = 0;
     this.#bytes[this.#at++] = 0;
     this.#writeVarint(this.#count);
-    this.#writeVarint(key.length);
-    key.copy(this.#bytes, this.#at);
-    this.#at += key.length;
+    this.#writeVarint(keyLength);
+    this.#at += block.bytes.copy(this.#bytes, this.#at, keyStart, keyEnd);
     this.#writeVarint(valueLength);
-    this.#at += this.#bytes.write(value, this.#at, valueLength, 'utf8');
+    this.#at += block.bytes.copy(this.#bytes, this.#at, keyEnd, keyEnd + valueLength);
     // Number of headers.
     this.#bytes[this.#at++] = 0;
     this.#count += 1;

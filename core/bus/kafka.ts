@@ -2,6 +2,7 @@ import { ObzvonError } from '../errors.ts';
 import { KafkaConsumer } from './kafka-consumer.ts';
 import { DEFAULT_WAITS, KafkaLink, type BusLog, type Waits } from './kafka-link.ts';
 import { KafkaPublisher } from './kafka-publisher.ts';
+import { MessageBlock } from './kafka-records.ts';
 import { scanKafka } from './kafka-scan.ts';
 import { boundsOf, committedOf, groupId, hasMembers, KafkaTopics } from './kafka-topics.ts';
 import { parseKafkaUrl } from './kafka-url.ts';
@@ -37,8 +38,8 @@ class KafkaBus implements Bus {
   async publish<T>(topic: Topic<T>, messages: readonly OutgoingMessage<T>[]): Promise<void> {
     this.#assertOpen();
     if (messages.length === 0) return;
-    const texts = messages.map(({ key, value }) => ({ key, value: topic.encode(value) }));
-    await this.#publisher.publish(await this.#topics.ensure(topic), texts);
+    const block = new MessageBlock(messages.map(({ key, value }) => ({ key, text: topic.encode(value) })));
+    await this.#publisher.publish(await this.#topics.ensure(topic), block);
   }
 
   async consume<T>(topic: Topic<T>, options: ConsumeOptions, handle: (batch: Batch<T>) => Promise<void>): Promise<Consumer> {
@@ -70,6 +71,13 @@ class KafkaBus implements Bus {
   async *scan<T>(topic: Topic<T>): AsyncIterable<Message<T>> {
     this.#assertOpen();
     yield* scanKafka(this.#link, topic, await this.#topics.ensure(topic));
+  }
+
+  /** Kafka's log cannot be changed: what should be is counted. */
+  async rewrite<T>(topic: Topic<T>, change: (message: Message<T>) => OutgoingMessage<T> | null): Promise<{ readonly changed: number; readonly kept: number }> {
+    let kept = 0;
+    for await (const message of this.scan(topic)) if (change(message) !== null) kept += 1;
+    return { changed: 0, kept };
   }
 
   async lag(topic: Topic<unknown>, group: string): Promise<number> {
@@ -105,7 +113,7 @@ class KafkaBus implements Bus {
     const unreadable = letters.find((letter) => letter.topic === deadLettersTopic.name);
     if (unreadable) throw new ObzvonError('storage', `a dead letter (${unreadable.partition}/${unreadable.offset}) on Kafka cannot be read: ${unreadable.reason}`);
     const name = await this.#topics.ensure(deadLettersTopic);
-    await this.#publisher.publish(name, letters.map((letter) => ({ key: letter.key, value: deadLettersTopic.encode(letter) })));
+    await this.#publisher.publish(name, new MessageBlock(letters.map((letter) => ({ key: letter.key, text: deadLettersTopic.encode(letter) }))));
   }
 
   #assertOpen(): void {

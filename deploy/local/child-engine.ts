@@ -39,10 +39,10 @@ export class ChildEngine {
   }
 
   /** Starts it with all its output in a file. @throws Error ENOENT if there is no such command */
-  static async start(command: string, args: readonly string[], options: { readonly logFile: string; readonly env?: NodeJS.ProcessEnv }): Promise<ChildEngine> {
+  static async start(command: string, args: readonly string[], options: { readonly logFile: string; readonly env?: NodeJS.ProcessEnv; readonly uid?: number; readonly gid?: number }): Promise<ChildEngine> {
     const log = await open(options.logFile, 'a');
     try {
-      const child = spawn(command, args, { stdio: ['ignore', log.fd, log.fd], env: options.env ?? process.env });
+      const child = spawn(command, args, { stdio: ['ignore', log.fd, log.fd], env: options.env ?? process.env, ...(options.uid === undefined ? {} : { uid: options.uid }), ...(options.gid === undefined ? {} : { gid: options.gid }) });
       await once(child, 'spawn');
       // Neither keeps this process alive.
       child.unref();

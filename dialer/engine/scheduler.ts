@@ -15,7 +15,7 @@ import type { CallEvent, Switch } from '../telephony/port.ts';
 import { lostAttempt, placedAttempt } from './attempt-record.ts';
 import { CampaignBook, currentRate, type BookEntry } from './campaign-book.ts';
 import { startLiveCall, type LiveCall, type PreparedPrompt } from './live-call.ts';
-import { StartQueue } from './start-queue.ts';
+import { StartQueues } from './start-queues.ts';
 import type { DialerListener } from './telemetry.ts';
 import { TrunkRates, type Trunk } from './trunk-rates.ts';
 
@@ -73,7 +73,7 @@ export class Scheduler {
   /** Of each campaign's live calls: those whose turn has not come, and all. */
   readonly #unplaced = new Map<string, number>();
   readonly #ofCampaign = new Map<string, number>();
-  readonly #queues = new Map<string, StartQueue>();
+  readonly #queues: StartQueues;
   /** Claims of each campaign that are being decided. */
   readonly #deciding = new Map<string, number>();
   #accepting = true;
@@ -85,6 +85,7 @@ export class Scheduler {
   constructor(parts: SchedulerParts) {
     this.#parts = parts;
     this.#rates = new TrunkRates(parts.trunks, parts.tell);
+    this.#queues = new StartQueues({ ledger: parts.ledger, clock: parts.clock, clockSpeed: parts.clockSpeed, book: this.#book, rates: this.#rates, onError: parts.onError });
   }
 
   get callsUnderWay(): number {
@@ -304,31 +305,11 @@ export class Scheduler {
   }
 
   #queueStart(live: Live, entry: BookEntry): void {
-    const { clock, ledger } = this.#parts;
+    const { clock } = this.#parts;
     const { campaignId } = live;
-    const { trunk } = live.begun;
-    const key = `${campaignId}\0${trunk}`;
-    let queue = this.#queues.get(key);
-    if (queue === undefined) {
-      queue = new StartQueue({
-        ledger,
-        clock,
-        clockSpeed: this.#parts.clockSpeed,
-        limits: () => {
-          const nowMs = clock.nowMs();
-          const state = this.#book.get(campaignId)?.state ?? entry.state;
-          return [
-            { key: `campaign:${campaignId}`, maxPerSecond: currentRate(state, nowMs) },
-            { key: `trunk:${trunk}`, maxPerSecond: this.#rates.allowed(trunk, nowMs) },
-          ];
-        },
-        onError: this.#parts.onError,
-      });
-      this.#queues.set(key, queue);
-    }
     const { window, expiresAt } = entry.state.campaign;
     const { timezone } = live.claim.facts.contact;
-    queue.add(
+    this.#queues.of(entry, live.begun.trunk).add(
       {
         waiting: () => this.#live.has(live.begun.attemptId) && !live.leaseLost,
         refusal: () => {

@@ -50,9 +50,7 @@ class EmbeddedLedger implements Ledger {
   /** Runs `change` in a write transaction and waits until it is on the disk. */
   async #write<T>(change: (store: Store) => T): Promise<T> {
     this.#assertOpen();
-    const result = await this.#store.root.transaction(() => change(this.#store));
-    await this.#store.root.flushed;
-    return result;
+    return this.#store.writes.write(() => change(this.#store));
   }
 
   /** The store as it is now, other processes' changes included. */
@@ -367,7 +365,7 @@ class EmbeddedLedger implements Ledger {
     if (this.#closed) return;
     this.#closed = true;
     await this.#starts.release();
-    await this.#store.root.flushed;
+    await this.#store.writes.settled();
     await this.#store.root.close();
   }
 }

@@ -67,7 +67,7 @@ export class StartLimits {
   /** Gives the keys back, so that a successor need not wait out the slices. */
   async release(): Promise<void> {
     if (this.#owned.size === 0) return;
-    await this.#store.root.transaction(() => {
+    await this.#store.writes.write(() => {
       for (const [key, { state }] of this.#owned) {
         if (this.#store.slices.get(key)?.owner !== this.#owner) continue;
         void this.#store.slices.put(key, { owner: '', untilMs: (latestStart(state) ?? 0) + 1 });
@@ -88,7 +88,7 @@ export class StartLimits {
   /** Takes or extends the slices of all keys, or none. @returns when to ask again, null if they are owned now */
   async #acquire(limits: readonly RateLimit[], nowMs: number): Promise<number | null> {
     const untilMs = nowMs + SLICE_MS;
-    const busyUntilMs = await this.#store.root.transaction(() => {
+    const busyUntilMs = await this.#store.writes.write(() => {
       let busyMs = 0;
       for (const { key, maxPerSecond } of limits) {
         const slice = this.#store.slices.get(key);

@@ -5,6 +5,7 @@ import type { Attempt } from '../../core/attempt.ts';
 import type { Campaign } from '../../core/campaign.ts';
 import type { Contact, ContactClosed, Group } from '../../core/contact.ts';
 import { ObzvonError } from '../../core/errors.ts';
+import { GROUPED_STORE, GroupedWrites, storageError } from '../../core/grouped-writes.ts';
 import { DISPOSITIONS, type Disposition } from '../../core/outcome.ts';
 import type { BegunAttempt, CampaignMode, DncEntry, LoadDecision, PastAttempt, StopRequest } from './port.ts';
 
@@ -82,9 +83,10 @@ export interface OpeningRecord {
 
 export type OutboxRecord = { kind: 'attempt'; value: Attempt } | { kind: 'closed'; value: ContactClosed };
 
-/** The tables of an embedded ledger. Every change runs inside one write transaction of `root`. */
+/** The tables of an embedded ledger. Every change runs inside one of `writes`. */
 export interface Store {
   readonly root: RootDatabase<unknown, string>;
+  readonly writes: GroupedWrites;
   readonly campaigns: Database<CampaignRecord, string>;
   readonly contacts: Database<Contact, string>;
   /** contactId by [campaignId, accountId]. */
@@ -125,7 +127,7 @@ export function openStore(dir: string): Store {
   let root: RootDatabase<unknown, string>;
   try {
     mkdirSync(dir, { recursive: true });
-    root = open<unknown, string>({ path: join(dir, 'ledger.mdb'), maxDbs: 24, maxReaders: 254 });
+    root = open<unknown, string>({ path: join(dir, 'ledger.mdb'), maxDbs: 24, maxReaders: 254, ...GROUPED_STORE });
   } catch (cause) {
     throw new ObzvonError('storage', `the ledger in ${dir} cannot be opened: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
   }
@@ -137,6 +139,7 @@ export function openStore(dir: string): Store {
   else if (format !== FORMAT) throw new ObzvonError('storage', `the ledger in ${dir} has format ${format}, expected ${FORMAT}: it was written by another version of obzvon`);
   return {
     root,
+    writes: new GroupedWrites(root, (cause) => storageError(`the ledger in ${dir}`, cause)),
     numbers,
     campaigns: root.openDB({ name: 'campaigns' }),
     contacts: root.openDB({ name: 'contacts', sharedStructuresKey: STRUCTURES }),

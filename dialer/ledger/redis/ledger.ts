@@ -12,6 +12,8 @@ import {
   type DncEntry, type Lease, type LeaseStatus, type Ledger, type LedgerCondition, type LiveAttempt, type LoadDecision, type NextStep, type OutboxItem, type RateLimit, type RestoredContact,
   type Settlement, type StartPermit, type StopRequest,
 } from '../port.ts';
+import { BATCH, batches } from './batches.ts';
+import { Claims, type ClaimRequest } from './claims.ts';
 import { RedisConnection, type Reply } from './connection.ts';
 import { beginArgs, contactArgs, dncArgs, leaseArgs, list, num, numOrNull, pastStart, readFacts, readStopRequests, readStops, replayArgs, restoreArgs, settleArgs, text } from './encoding.ts';
 import { Gather } from './gather.ts';
@@ -19,8 +21,6 @@ import type { ScriptName } from './scripts.ts';
 import { lateArgs, readPermit, takeArgs } from './starts.ts';
 import { parseRedisUrl } from './url.ts';
 
-/** Items that one script of a long operation takes: Redis serves nobody else meanwhile, for about 20 microseconds an item. */
-const BATCH = 200;
 const OPEN_MS = 8000;
 const MODES = ['running', 'paused', 'stopped'] as const;
 
@@ -58,8 +58,6 @@ export async function openRedisLedger(options: RedisLedgerOptions): Promise<Ledg
   return ledger;
 }
 
-type ClaimRequest = Parameters<Ledger['claim']>[0];
-
 interface Rebuild {
   readonly name: string;
   readonly forMs: number;
@@ -75,7 +73,7 @@ class RedisLedger implements Ledger {
   #rebuild: Rebuild | null = null;
   /** Decoded when they change; versions begin anew with every epoch. */
   #definitions: { epoch: string; version: string; campaigns: ReadonlyMap<string, Campaign> } = { epoch: '', version: '', campaigns: new Map() };
-  readonly #claims: Gather<ClaimRequest, readonly Claim[]>;
+  readonly #claims: Claims;
   readonly #begins: Gather<(string | number)[], string>;
   readonly #settles: Gather<(string | number)[], string>;
   readonly #lates: Gather<(string | number)[], number>;
@@ -87,7 +85,7 @@ class RedisLedger implements Ledger {
       new Gather<(string | number)[], string>(async (items) => {
         return list(await this.#change(name, items.flat())).map(text);
       });
-    this.#claims = new Gather((requests) => this.#claimAll(requests));
+    this.#claims = new Claims((args) => this.#change('claim', args));
     this.#begins = gather('begin');
     this.#settles = gather('settle');
     this.#lates = new Gather(async (items) => {
@@ -180,47 +178,7 @@ class RedisLedger implements Ledger {
   }
 
   claim(request: ClaimRequest): Promise<readonly Claim[]> {
-    return this.#claims.add(request);
-  }
-
-  /** Claims of one dialer at one time are one: what it gives is dealt out in the order of asking. */
-  async #claimAll(requests: readonly ClaimRequest[]): Promise<readonly (readonly Claim[])[]> {
-    const groups = new Map<string, { readonly request: ClaimRequest; readonly places: number[]; limit: number }>();
-    requests.forEach((request, place) => {
-      const { campaignId, dialerId, nowMs, leaseMs, limit } = request;
-      const key = JSON.stringify([campaignId, dialerId, nowMs, leaseMs]);
-      const group = groups.get(key) ?? { request, places: [], limit: 0 };
-      group.places.push(place);
-      group.limit += limit;
-      groups.set(key, group);
-    });
-    const dealt: (readonly Claim[])[] = requests.map(() => []);
-    await Promise.all(
-      [...groups.values()].map(async ({ request, places, limit }) => {
-        const claims = await this.#claimBatches({ ...request, limit });
-        for (let index = 0, from = 0; index < places.length; index++) {
-          const place = places[index]!;
-          dealt[place] = claims.slice(from, (from += requests[place]!.limit));
-        }
-      }),
-    );
-    return dealt;
-  }
-
-  async #claimBatches({ campaignId, dialerId, limit, nowMs, leaseMs }: ClaimRequest): Promise<Claim[]> {
-    const claims: Claim[] = [];
-    for (let left = limit; left > 0; ) {
-      const asked = Math.min(left, BATCH);
-      const given = list(await this.#change('claim', [campaignId, dialerId, asked, nowMs, nowMs + leaseMs]));
-      for (const entry of given) {
-        const [token, begun, facts] = list(entry);
-        const known = readFacts(facts);
-        const orphan = text(begun);
-        claims.push({ lease: { contactId: known.contact.contactId, campaignId, dialerId, token: num(token) }, facts: known, orphan: orphan === '' ? null : (JSON.parse(orphan) as BegunAttempt) });
-      }
-      left = given.length < asked ? 0 : left - asked;
-    }
-    return claims;
+    return this.#claims.claim(request);
   }
 
   async renew(leases: readonly Lease[], untilMs: number): Promise<readonly LeaseStatus[]> {
@@ -406,10 +364,6 @@ class RedisLedger implements Ledger {
     this.#connection.close();
     return Promise.resolve();
   }
-}
-
-function* batches<T>(items: readonly T[], size = BATCH): Generator<T[]> {
-  for (let from = 0; from < items.length; from += size) yield items.slice(from, from + size);
 }
 
 function modeOf(found: string): CampaignMode {

@@ -1,0 +1,51 @@
+-- Sums for every estimate of what calling is worth, by class of debts, language, one or more phones, and group as it was drawn (intention to treat: everybody in a
+-- group counts, reached or not). Contacts with the same first phone are one cluster: their values are added before they are multiplied. Days
+-- count from the first call of the campaign, or from the contact's own load if that was later; with since = 'load' always from the load.
+-- Arrays have one value for each of `horizons` (days). Classes are powers of two of the largest debt of a cluster, in minor units.
+-- Parameters: campaign (String), horizons (Array(UInt16), days), since (String), before (UInt16, days of earlier payments that are looked at).
+WITH
+    -- Of all copies of an attempt, so the views' FINAL is not needed: a copy changes neither the least time nor who heard.
+    (SELECT min(started_at) FROM attempts WHERE campaign_id = {campaign:String}) AS first_call,
+    people AS (
+        SELECT contact_group, contact_id, account_id, currency, language, phones, toFloat64(debt_minor) AS debt, reinterpretAsUInt64(substring(phone_hash, 1, 8)) AS cluster,
+               toUnixTimestamp64Milli(if({since:String} = 'load', loaded_at, greatest(loaded_at, first_call))) AS origin_ms
+        FROM v_contacts
+        WHERE campaign_id = {campaign:String}
+    ),
+    paid AS (
+        SELECT account_id, currency, groupArray((toUnixTimestamp64Milli(paid_at), toFloat64(amount_minor))) AS payments
+        FROM v_payments
+        GROUP BY account_id, currency
+    ),
+    contacts AS (
+        SELECT contact_group, cluster, debt, language, phones,
+               toFloat64(contact_id IN (SELECT contact_id FROM attempts WHERE campaign_id = {campaign:String} AND heard_whole)) AS reached,
+               arraySum(p -> if(p.1 < origin_ms AND p.1 >= origin_ms - {before:UInt16} * 86400000, p.2, 0), payments) AS earlier,
+               arrayFilter(p -> p.1 >= origin_ms, payments) AS later,
+               if(empty(later), [], arrayMap(h -> arraySum(p -> if(p.1 < origin_ms + h * 86400000, p.2, 0), later), {horizons:Array(UInt16)})) AS money,
+               arrayMap(m -> toFloat64(m > 0), money) AS paid_in,
+               arrayMap(m -> least(greatest(m, 0), debt), money) AS cleared,
+               intDiv(arrayMin(p -> if(p.2 > 0, p.1, 9000000000000000), later) - origin_ms, 86400000) + 1 AS first_day,
+               arrayMap((h, yes) -> yes * greatest(0, h - first_day), if(empty(later), [], {horizons:Array(UInt16)}), paid_in) AS early
+        FROM people
+        LEFT JOIN paid ON paid.account_id = people.account_id AND paid.currency = people.currency
+    ),
+    clusters AS (
+        SELECT contact_group, cluster, min(language) AS language, max(phones) > 1 AS several_phones, toFloat64(count()) AS size, sum(debt) AS d, max(debt) AS largest, sum(earlier) AS b, sum(reached) AS r,
+               sumForEach(money) AS m, sumForEach(paid_in) AS p, sumForEach(cleared) AS c, sumForEach(early) AS e
+        FROM contacts
+        GROUP BY contact_group, cluster
+    )
+SELECT contact_group, toInt32(floor(log2(greatest(largest, 1)))) AS debt_class, language, several_phones, count() AS clusters,
+       sum(size) AS n, sum(d) AS debt, sum(b) AS before, sum(r) AS reached,
+       sum(size * size) AS n_n, sum(size * d) AS n_debt, sum(size * b) AS n_before, sum(size * r) AS n_reached,
+       sum(d * d) AS debt_debt, sum(b * b) AS before_before, sum(r * r) AS reached_reached, sum(b * r) AS before_reached,
+       sumForEach(arrayMap(x -> toFloat64(x != 0), m)) AS paying,
+       sumForEach(p) AS paid, sumForEach(m) AS money, sumForEach(c) AS cleared, sumForEach(e) AS early,
+       sumForEach(arrayMap(x -> x * size, p)) AS n_paid, sumForEach(arrayMap(x -> x * x, p)) AS paid_paid, sumForEach(arrayMap(x -> x * b, p)) AS before_paid, sumForEach(arrayMap(x -> x * r, p)) AS reached_paid,
+       sumForEach(arrayMap(x -> x * size, m)) AS n_money, sumForEach(arrayMap(x -> x * x, m)) AS money_money, sumForEach(arrayMap(x -> x * b, m)) AS before_money, sumForEach(arrayMap(x -> x * r, m)) AS reached_money,
+       sumForEach(arrayMap(x -> x * x, c)) AS cleared_cleared, sumForEach(arrayMap(x -> x * d, c)) AS debt_cleared,
+       sumForEach(arrayMap(x -> x * size, e)) AS n_early, sumForEach(arrayMap(x -> x * x, e)) AS early_early
+FROM clusters
+GROUP BY contact_group, debt_class, language, several_phones
+ORDER BY debt_class, language, several_phones, contact_group;

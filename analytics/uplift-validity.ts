@@ -1,0 +1,104 @@
+import { z } from 'zod';
+import { groupSchema } from '../core/contact.ts';
+import type { Analytics } from './client.ts';
+import { runQuery } from './query.ts';
+import { productOf, sumOf, type ClusterSums } from './statistics/cluster-sums.ts';
+import type { Stratum } from './statistics/strata.ts';
+import { ratioMismatch, standardisedDifference, type RatioMismatch } from './statistics/validity.ts';
+
+/** Below it groups of these sizes are no chance of the draw. */
+export const MISMATCH_LEVEL = 0.001;
+/** Beyond it a covariate's difference matters if it is more than chance: so many standard errors. */
+const UNBALANCED = 0.1;
+const UNBALANCED_ERRORS = 3;
+const LAG_DAYS = 365;
+
+export interface BalanceRow {
+  readonly covariate: 'debt' | 'earlier_payments' | 'phones' | 'priority' | 'language_uk' | 'language_ru' | 'language_en' | 'due_date_known';
+  readonly called: number;
+  readonly heldOut: number;
+  /** In standard deviations, called less held out; null if it does not vary. */
+  readonly difference: number | null;
+  /** False: larger than 0.1 and than three standard errors. */
+  readonly balanced: boolean;
+}
+
+/** Whether the groups can be compared, and how much is known yet. */
+export interface Validity {
+  /** Sizes against the share that was planned; null if the campaign's definition is not known. */
+  readonly sampleRatio: (RatioMismatch & { readonly plannedShare: number; readonly heldOutShare: number; readonly alarm: boolean }) | null;
+  readonly balance: readonly BalanceRow[];
+  /** People who were to be left alone, and were not, or whose phone is also that of somebody called. */
+  readonly contamination: { readonly heldOutCalled: number; readonly heldOutSharingPhone: number };
+  /** Days from a payment to the day it is known here; null if none is known. */
+  readonly postingLag: { readonly payments: number; readonly medianDays: number; readonly p90Days: number; readonly p99Days: number } | null;
+}
+
+const number = z.coerce.number();
+const groupRowSchema = z.object({
+  contact_group: groupSchema, planned_share: number.nullable(), contacts: number, debt: number, debt_squares: number, phones_sum: number, phones_squares: number,
+  priority_sum: number, priority_squares: number, uk: number, ru: number, en: number, dated: number, in_mixed_clusters: number,
+});
+const lagSchema = z.object({ payments: number, lag_days: z.array(number.nullable()) });
+
+/** @param one all contacts as one stratum, for earlier payments and cluster sizes */
+export async function readValidity(analytics: Analytics, campaignId: string, one: Stratum, facts: { readonly held_out_called: number; readonly data_until_ms: number; readonly defined: number }): Promise<Validity> {
+  const rows = await runQuery(analytics, 'uplift-validity', groupRowSchema, { campaign: campaignId });
+  const called = rows.find((row) => row.contact_group === 'called');
+  const heldOut = rows.find((row) => row.contact_group === 'held_out');
+  const [lag] = await runQuery(analytics, 'uplift-maturity', lagSchema, { until_ms: facts.data_until_ms, days: LAG_DAYS });
+  const [median, p90, p99] = lag?.lag_days ?? [];
+  const planned = rows[0]?.planned_share ?? null;
+  const mixed = rows.reduce((sum, row) => sum + row.in_mixed_clusters, 0);
+  return {
+    sampleRatio: facts.defined > 0 && planned !== null && planned > 0 && planned < 1 ? sampleRatio(planned, one, mixed > 0) : null,
+    balance: called && heldOut ? balanceOf(called, heldOut, one) : [],
+    contamination: { heldOutCalled: facts.held_out_called, heldOutSharingPhone: heldOut?.in_mixed_clusters ?? 0 },
+    postingLag: lag && lag.payments > 0 ? { payments: lag.payments, medianDays: median ?? 0, p90Days: p90 ?? 0, p99Days: p99 ?? 0 } : null,
+  };
+}
+
+/** Contacts that share a phone count as drawn together unless some of them are in both groups: then each was drawn alone. */
+function sampleRatio(planned: number, { called, heldOut }: Stratum, drawnAlone: boolean): NonNullable<Validity['sampleRatio']> {
+  const counts = [sumOf(called, 'n'), sumOf(heldOut, 'n')] as const;
+  const total = counts[0] + counts[1];
+  const squares = productOf(called, 'n', 'n') + productOf(heldOut, 'n', 'n');
+  const found = ratioMismatch(counts, [1 - planned, planned], drawnAlone || total === 0 ? 1 : squares / total);
+  return { ...found, plannedShare: planned, heldOutShare: total === 0 ? 0 : counts[1] / total, alarm: found.p < MISMATCH_LEVEL };
+}
+
+type GroupRow = z.output<typeof groupRowSchema>;
+
+function balanceOf(called: GroupRow, heldOut: GroupRow, one: Stratum): BalanceRow[] {
+  const error = Math.sqrt(1 / called.contacts + 1 / heldOut.contacts);
+  const row = (covariate: BalanceRow['covariate'], a: Moments, b: Moments): BalanceRow => {
+    const difference = standardisedDifference(a, b);
+    const balanced = difference === null || Math.abs(difference) <= Math.max(UNBALANCED, UNBALANCED_ERRORS * error);
+    return { covariate, called: a.sum / a.n, heldOut: b.sum / b.n, difference, balanced };
+  };
+  const counted = (of: (group: GroupRow) => [sum: number, sumOfSquares: number]) => (group: GroupRow): Moments => {
+    const [sum, sumOfSquares] = of(group);
+    return { n: group.contacts, sum, sumOfSquares };
+  };
+  const both = (covariate: BalanceRow['covariate'], of: (group: GroupRow) => Moments): BalanceRow => row(covariate, of(called), of(heldOut));
+  const yes = (of: (group: GroupRow) => number) => counted((group) => [of(group), of(group)]);
+  return [
+    both('debt', counted((group) => [group.debt, group.debt_squares])),
+    row('earlier_payments', earlierOf(one.called), earlierOf(one.heldOut)),
+    both('phones', counted((group) => [group.phones_sum, group.phones_squares])),
+    both('priority', counted((group) => [group.priority_sum, group.priority_squares])),
+    both('language_uk', yes((group) => group.uk)),
+    both('language_ru', yes((group) => group.ru)),
+    both('language_en', yes((group) => group.en)),
+    both('due_date_known', yes((group) => group.dated)),
+  ];
+}
+
+interface Moments {
+  readonly n: number;
+  readonly sum: number;
+  readonly sumOfSquares: number;
+}
+
+/** By cluster: what members of one paid before is added. */
+const earlierOf = (group: ClusterSums): Moments => ({ n: group.clusters, sum: sumOf(group, 'before'), sumOfSquares: productOf(group, 'before', 'before') });
