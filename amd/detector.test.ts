@@ -105,10 +105,10 @@ describe('properties', () => {
 
   test.each([8000, 16000] as const)('the same samples give the same events however they are cut (%d Hz)', (sampleRate) => {
     const bytes = Buffer.from(call.buffer);
-    const whole = eventsOf(call, { sampleRate, latestDecisionMs: 2500 });
+    const whole = eventsOf(call, { sampleRate, latestDecisionMs: 2000 });
     expect(whole.length).toBeGreaterThan(0);
     fc.assert(fc.property(fc.array(fc.integer({ min: 0, max: 5000 }), { minLength: 1, maxLength: 20 }), (cuts) => {
-      const detector = createDetector({ sampleRate, latestDecisionMs: 2500 });
+      const detector = createDetector({ sampleRate, latestDecisionMs: 2000 });
       for (let at = 0, turn = 0; at < bytes.length; turn++) {
         const length = cuts[turn % cuts.length]! + (turn % cuts.length === 0 ? 1 : 0);
         detector.pushBytes(bytes.subarray(at, at + length));
@@ -141,5 +141,31 @@ describe('properties', () => {
     // @ts-expect-error a caller without types
     expect(() => createDetector({ sampleRate: 44_100, latestDecisionMs: 5000 })).toThrow(/8000 or 16000/);
     expect(() => createDetector({ sampleRate: 8000, latestDecisionMs: Number.NaN })).toThrow(/above 0/);
+  });
+});
+
+describe('what a machine says after its verdict', () => {
+  const speech = (): Int16Array => joined(...Array.from({ length: 12 }, (_, index) => joined(
+    mixed(sine([220 + 10 * (index % 3), 440, 660, 880, 1320], 0.16 + 0.02 * (index % 4), 14_000), whiteNoise(0.16, 500, seededRandom(index))), silence(0.06))));
+  const kinds = (events: readonly DetectorEvent[]): string[] => events.map((event) => (event.type === 'verdict' ? event.verdict : event.type));
+  const follow = (...parts: Int16Array[]): DetectorEvent[] => eventsOf(joined(silence(0.3), speech(), speech(), silence(0.4), sine([1000], 0.4), silence(0.4), ...parts), { latestDecisionMs: 2500 });
+
+  test('the beep is told within 0.2 s of its end, and nothing after it if the machine is quiet', () => {
+    const events = follow(silence(12));
+    expect(kinds(events)).toEqual(['machine', 'beep']);
+  });
+
+  test('a machine that speaks on after its beep is told once; its next beep is told again', () => {
+    expect(kinds(follow(speech(), silence(0.5), sine([1000], 0.4), silence(12), speech()))).toEqual(['machine', 'beep', 'greeting_resumed', 'beep']);
+  });
+
+  test('our own message coming back as an echo 12 dB down is not the machine', () => {
+    const echo = speech().map((sample) => sample / 4);
+    expect(kinds(follow(echo, echo, silence(12)))).toEqual(['machine', 'beep']);
+  });
+
+  test('a greeting that ends without a beep is told, and its going on', () => {
+    const events = eventsOf(joined(silence(0.3), speech(), speech(), silence(2), speech(), silence(2)), { latestDecisionMs: 2500 });
+    expect(kinds(events)).toEqual(['machine', 'greeting_ended', 'greeting_resumed', 'greeting_ended']);
   });
 });

@@ -6,6 +6,9 @@ import { WINDOW_SAMPLES } from './audio/spectrum.ts';
 import { shippedModel } from './decision/model-file.ts';
 import type { HumanModel } from './decision/tree-model.ts';
 import { VoiceDecision } from './decision/voice-decision.ts';
+import { PrintListener, type PrintReader } from './fingerprint/print-listener.ts';
+import { GreetingFollower } from './greeting.ts';
+import { SIT_MEANING } from './tones/sit.ts';
 import { ToneListener } from './tones/tone-listener.ts';
 import { SpeechStats } from './voice/speech-stats.ts';
 import { VoiceActivity } from './voice/voice-activity.ts';
@@ -22,12 +25,18 @@ export type DetectorEvent =
     earlyMedia: boolean;
   }
   | { type: 'beep'; audioMs: number; frequencyHz: number }
-  | { type: 'greeting_ended'; audioMs: number };
+  | { type: 'greeting_ended'; audioMs: number }
+  /** The machine speaks on after its beep or its greeting's end: it was neither. At most once. */
+  | { type: 'greeting_resumed'; audioMs: number };
 
 export interface DetectorOptions {
   sampleRate: 8000 | 16000;
   /** Latest audio time after the answer at which a verdict falls. */
   latestDecisionMs: number;
+  /** Prints of announcements to know by their recording; absent or null: none. */
+  prints?: PrintReader | null;
+  /** ISO 3166: whose ringback, busy and reorder tones to expect. Absent or null: those of every country known. */
+  country?: string | null;
   /** True if the audio starts before the answer: only `announcement` and `fax` can fall until `answered()`. */
   earlyMedia?: boolean;
   /** Silence after a machine's speech that ends its greeting. Greetings pause; a beep usually comes within a second. */
@@ -45,6 +54,8 @@ export interface Detector {
   answered(): void;
   /** The next event, or null. Events wait in order until taken. */
   next(): DetectorEvent | null;
+  /** Which print was matched, and the call's own for learning; both null without prints, or where too little was heard. */
+  readonly heardPrint: { readonly matchId: string | null; readonly words: Uint32Array | null };
   /** True once nothing more can come: further audio is ignored at no cost. */
   readonly done: boolean;
   /** Audio since the answer, ms. */
@@ -76,8 +87,8 @@ export function createDetector(options: DetectorOptions): Detector {
 }
 
 /**
- * States: `listening` (no verdict yet), `following` (the verdict was machine; the beep and the end of the greeting are
- * still wanted), `done` (audio is ignored). `early` is true until the answer; it only narrows what may fall.
+ * States: `listening` (no verdict yet), `following` (the verdict was machine; the beep, the end of the greeting and its going on
+ * are still wanted), `done` (audio is ignored). `early` is true until the answer; it only narrows what may fall.
  */
 class CallDetector implements Detector {
   private mode: 'listening' | 'following' | 'done' = 'listening';
@@ -93,17 +104,24 @@ class CallDetector implements Detector {
   private readonly frame = new Frame();
   private activity = new VoiceActivity();
   private stats = new SpeechStats();
-  private tones = new ToneListener();
+  private readonly prints: PrintReader | null;
+  private print: PrintListener | null;
+  private tones: ToneListener;
+  private greeting: GreetingFollower;
   private decision: VoiceDecision;
   private readonly model: HumanModel | null;
   private readonly events: DetectorEvent[] = [];
-  private greetingEnded = false;
-  private quietMs = 0;
+  private readonly country: string | null;
 
   constructor(options: DetectorOptions) {
     this.early = options.earlyMedia ?? false;
     this.latestDecisionMs = options.latestDecisionMs;
     this.greetingEndSilenceMs = options.greetingEndSilenceMs ?? 1500;
+    this.country = options.country ?? null;
+    this.prints = options.prints ?? null;
+    this.print = this.prints === null ? null : new PrintListener(this.prints.index);
+    this.tones = new ToneListener(this.country);
+    this.greeting = new GreetingFollower(this.greetingEndSilenceMs);
     this.decimator = options.sampleRate === 16000 ? new Decimator() : null;
     this.model = options.model === undefined ? shippedModel() : options.model;
     this.decision = new VoiceDecision(this.model);
@@ -111,6 +129,10 @@ class CallDetector implements Detector {
 
   get done(): boolean {
     return this.mode === 'done';
+  }
+
+  get heardPrint(): { matchId: string | null; words: Uint32Array | null } {
+    return { matchId: this.print?.match?.id ?? null, words: this.print?.print(this.stats.silenceMs) ?? null };
   }
 
   get audioMs(): number {
@@ -141,7 +163,9 @@ class CallDetector implements Detector {
     // The floor of the early media is another recording's, not this line's.
     this.activity = new VoiceActivity();
     this.stats = new SpeechStats();
-    this.tones = new ToneListener();
+    this.print = this.prints === null ? null : new PrintListener(this.prints.index);
+    this.tones = new ToneListener(this.country);
+    this.greeting = new GreetingFollower(this.greetingEndSilenceMs);
     this.decision = new VoiceDecision(this.model);
     this.window.fill(0);
   }
@@ -173,19 +197,31 @@ class CallDetector implements Detector {
     // Speech that began with a tone was the tone: it is known for one only after some frames.
     if (this.tones.sounding && this.stats.onsetMs >= 0 && this.stats.onsetMs >= this.tones.soundingSinceMs - TONE_LEAD_MS) this.stats = new SpeechStats();
     this.stats.push(this.frame, this.activity, timeMs);
+    this.greeting.hear(this.frame, this.activity);
+    if (this.mode === 'listening') this.hearPrint(timeMs);
+    // The print may have decided.
     if (this.mode === 'listening') this.listen(timeMs);
     else this.follow(timeMs);
   }
 
+  /** A recording that an operator has named decides; one that nobody has named decides nothing, whatever it may be. */
+  private hearPrint(timeMs: number): void {
+    const { print, prints, stats } = this;
+    if (print === null || prints === null || !print.push(this.frame.power, timeMs, stats.onsetMs, stats.speechMs) || print.match === null) return;
+    const meaning = prints.meaningOf(print.match.id);
+    if (meaning === null || (this.early && meaning.means === 'machine')) return;
+    this.say(meaning.means, 0.98, `a known recording: ${meaning.name}`, timeMs);
+  }
+
   private listen(timeMs: number): void {
     const { tones, stats } = this;
-    if (tones.sit) this.say('announcement', 0.99, 'special information tone: the network says the number cannot be reached', timeMs);
-    else if (tones.fax !== null && stats.speechMs < 500) this.say('fax', 0.98, `fax tone of ${Math.round(tones.fax)} Hz`, timeMs);
+    if (tones.sit !== null) this.say('announcement', 0.99, `special information tone: ${SIT_MEANING[tones.sit.cause]}`, timeMs);
+    else if (tones.fax !== null && stats.speechMs < 500) this.say('fax', 0.98, `fax tone: ${tones.fax}`, timeMs);
     else if (this.early) this.listenEarly(timeMs);
     else if (tones.beepHz !== null && stats.speechMs >= BEEP_AFTER_SPEECH_MS) {
       this.say('machine', 0.97, `a beep of ${Math.round(tones.beepHz)} Hz after ${(stats.speechMs / 1000).toFixed(1)} s of speech`, timeMs);
       this.beep(tones.beepHz, tones.beepEndMs);
-    } else if (tones.busyCycles >= BUSY_CYCLES) this.say('announcement', 0.9, 'busy or reorder tone after the answer', timeMs);
+    } else if (tones.progress.cycles >= BUSY_CYCLES) this.say('announcement', 0.9, `${tones.progress.signal ?? 'busy'} tone after the answer`, timeMs);
     else this.listenToVoice(timeMs);
   }
 
@@ -213,15 +249,15 @@ class CallDetector implements Detector {
       this.beep(this.tones.beepHz, this.tones.beepEndMs);
       return;
     }
-    this.quietMs = this.activity.voice || this.tones.sounding ? 0 : this.quietMs + HOP_MS;
-    if (this.greetingEnded || this.quietMs < this.greetingEndSilenceMs) return;
-    this.greetingEnded = true;
-    this.events.push({ type: 'greeting_ended', audioMs: timeMs });
+    const type = this.greeting.push(this.frame, this.activity, this.tones.sounding);
+    if (type !== null) this.events.push({ type, audioMs: timeMs });
+    if (this.greeting.settled) this.mode = 'done';
   }
 
   private beep(frequencyHz: number, endMs: number): void {
     this.events.push({ type: 'beep', audioMs: endMs, frequencyHz: Math.round(frequencyHz) });
-    this.mode = 'done';
+    this.greeting.beep();
+    if (this.greeting.settled) this.mode = 'done';
   }
 
   private say(verdict: Verdict, confidence: number, reason: string, timeMs: number): void {
@@ -230,6 +266,6 @@ class CallDetector implements Detector {
       type: 'verdict', verdict, confidence, audioMs: timeMs, speechOnsetMs: onsetMs < 0 ? null : onsetMs, reason, earlyMedia: this.early,
     });
     this.mode = verdict === 'machine' ? 'following' : 'done';
-    this.quietMs = this.stats.silenceMs;
+    this.greeting.begin(this.stats.silenceMs);
   }
 }

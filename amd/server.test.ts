@@ -15,7 +15,10 @@ let verdicts: number;
 async function start(limits: Partial<AmdServerLimits> = {}): Promise<void> {
   server = await startAmdServer({
     host: '127.0.0.1', port: 0, token: TOKEN, log, limits,
-    onRefused: (reason) => refused.push(reason), onVerdict: () => verdicts++,
+    tell: (event) => {
+      if (event.kind === 'refused') refused.push(event.reason);
+      else if (event.kind === 'message' && event.message.type === 'verdict') verdicts++;
+    },
   });
 }
 

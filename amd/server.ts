@@ -1,9 +1,16 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { createServer } from 'node:http';
 import { WebSocketServer, type RawData, type WebSocket } from 'ws';
-import { AMD_SUBPROTOCOL, encodeAmdFrame, type AmdMessage } from '../core/amd-wire.ts';
+import { AMD_SUBPROTOCOL, encodeAmdFrame, type AmdMessage, type AmdStart } from '../core/amd-wire.ts';
 import { ObzvonError } from '../core/errors.ts';
-import { AmdStream, parseStart } from './stream.ts';
+import { AmdStream, parseStart, type PrintBook } from './stream.ts';
+
+/** Takes a stream's audio while it lasts. Neither call may throw. */
+export interface Recording {
+  /** L16 bytes at the stream's rate; only good during the call. */
+  audio(bytes: Uint8Array): void;
+  end(): void;
+}
 
 /** What the server asks of a log; pino's logger is one. Only call ids and reasons are written, never audio or tokens. */
 export interface AmdLog {
@@ -19,6 +26,10 @@ export interface AmdServerLimits {
   maxFrameBytes: number;
   /** A stream without a frame for so long, or without metadata, is closed with 1001. */
   idleTimeoutMs: number;
+  /** A stream that lasts longer is closed with 1001, however little it sends. */
+  maxStreamMs: number;
+  /** What may wait for a peer that does not read; then the stream is cut off. */
+  maxUnsentBytes: number;
 }
 
 export const AMD_SERVER_LIMITS: AmdServerLimits = {
@@ -27,6 +38,8 @@ export const AMD_SERVER_LIMITS: AmdServerLimits = {
   maxBytesPerStream: 8_000_000,
   maxFrameBytes: 1_000_000,
   idleTimeoutMs: 15_000,
+  maxStreamMs: 600_000,
+  maxUnsentBytes: 64_000,
 };
 
 export interface AmdServerOptions {
@@ -38,14 +51,24 @@ export interface AmdServerOptions {
   path?: string;
   log: AmdLog;
   limits?: Partial<AmdServerLimits>;
-  /** Called with every message sent, for metrics. */
-  onMessage?: (message: AmdMessage) => void;
-  onVerdict?: (message: Extract<AmdMessage, { type: 'verdict' }>) => void;
-  /** A stream was refused or broken off by the server; `reason` is one of a short list. */
-  onRefused?: (reason: RefusalReason) => void;
+  /** Prints of announcements to match, and to learn. */
+  prints?: PrintBook;
+  /** Whether and where a stream's audio is kept; null: not this one's. */
+  record?: (start: AmdStart) => Recording | null;
+  /** What happens, for metrics. */
+  tell?: (event: AmdServerEvent) => void;
 }
 
-export type RefusalReason = 'bad_token' | 'bad_metadata' | 'bad_control' | 'too_many_streams' | 'too_many_bytes' | 'idle';
+export const REFUSAL_REASONS = ['bad_token', 'bad_metadata', 'bad_control', 'too_many_streams', 'too_many_bytes', 'too_long', 'idle', 'not_reading', 'broken'] as const;
+export type RefusalReason = (typeof REFUSAL_REASONS)[number];
+
+export type AmdServerEvent =
+  | { readonly kind: 'streams'; readonly streams: number }
+  | { readonly kind: 'message'; readonly message: AmdMessage }
+  /** A stream was refused, or broken off by the server. */
+  | { readonly kind: 'refused'; readonly reason: RefusalReason }
+  /** `audioMs` of audio were heard; `computeMs` is what that took of this process. */
+  | { readonly kind: 'ended'; readonly audioMs: number; readonly computeMs: number };
 
 export interface AmdServer {
   readonly url: string;
@@ -57,7 +80,7 @@ const digest = (text: string): Buffer => createHash('sha256').update(text).diges
 
 /**
  * WebSocket server for mod_audio_fork (subprotocol audio.drachtio.org): first text frame is the metadata, binary frames are L16
- * little-endian mono. Throws `ObzvonError` (`bad_config`) without a token, and `unreachable` if it cannot listen.
+ * little-endian mono. A stream's own mistakes cost that stream only. Throws `ObzvonError` (`bad_config`) without a token, and `unreachable` if it cannot listen.
  * Close codes: 1008 metadata or token refused, 1009 too many bytes, 1013 too many streams, 1001 idle or closing.
  */
 export async function startAmdServer(options: AmdServerOptions): Promise<AmdServer> {
@@ -117,21 +140,35 @@ interface Context {
 /** One socket, from its metadata to its end. Nothing it sends can throw past here. */
 function serve(socket: WebSocket, { options, limits, token, sockets }: Context): void {
   let stream: AmdStream | null = null;
+  let recording: Recording | null = null;
   let bytes = 0;
+  let computeMs = 0;
   let closing = false;
+  const tell = (event: AmdServerEvent): void => options.tell?.(event);
 
   const send = (message: AmdMessage): void => {
-    if (socket.readyState === socket.OPEN) socket.send(encodeAmdFrame(message));
-    options.onMessage?.(message);
-    if (message.type === 'verdict') options.onVerdict?.(message);
+    tell({ kind: 'message', message });
+    if (socket.readyState !== socket.OPEN) return;
+    if (socket.bufferedAmount > limits.maxUnsentBytes) {
+      cut('not_reading', `more than ${limits.maxUnsentBytes} bytes wait for a peer that does not read`);
+      return;
+    }
+    socket.send(encodeAmdFrame(message));
+  };
+  /** Ends a stream with which nothing can be agreed any more. */
+  const cut = (reason: RefusalReason, told: string): void => {
+    if (closing) return;
+    closing = true;
+    options.log.warn({ callId: stream?.start.callId ?? 'unknown', reason }, `AMD stream cut off: ${told}`);
+    tell({ kind: 'refused', reason });
+    socket.terminate();
   };
   const refuse = (reason: RefusalReason, code: number, told: string): void => {
     if (closing) return;
     closing = true;
-    clearTimeout(idle);
     const callId = stream?.start.callId ?? 'unknown';
     options.log.warn({ callId, reason }, `AMD stream refused: ${told}`);
-    options.onRefused?.(reason);
+    tell({ kind: 'refused', reason });
     if (socket.readyState === socket.OPEN) socket.send(encodeAmdFrame({ type: 'error', callId, reason: told }));
     socket.close(code, told.slice(0, 120));
   };
@@ -141,7 +178,18 @@ function serve(socket: WebSocket, { options, limits, token, sockets }: Context):
       refuse('bad_metadata', 1008, 'the first frame must be the start metadata (JSON); found something else');
     } else if (!timingSafeEqual(digest(start.token), token)) {
       refuse('bad_token', 1008, 'the token in the start metadata is not this server\'s');
-    } else stream = new AmdStream(start);
+    } else {
+      stream = new AmdStream(start, options.prints);
+      recording = options.record?.(start) ?? null;
+    }
+  };
+  const hear = (to: AmdStream, frame: Buffer): void => {
+    recording?.audio(frame);
+    if (to.done) return;
+    const beganMs = performance.now();
+    const messages = to.audio(frame);
+    computeMs += performance.now() - beganMs;
+    messages.forEach(send);
   };
   const receive = (data: RawData, isBinary: boolean): void => {
     if (closing) return;
@@ -154,21 +202,39 @@ function serve(socket: WebSocket, { options, limits, token, sockets }: Context):
     if (isBinary) {
       bytes += frame.length;
       if (bytes > limits.maxBytesPerStream) refuse('too_many_bytes', 1009, `more than ${limits.maxBytesPerStream} bytes in one stream`);
-      else if (!stream.done) stream.audio(frame).forEach(send);
+      else hear(stream, frame);
       return;
     }
     const messages = stream.control(frame.toString('utf8'));
     if (messages === null) {
       options.log.warn({ callId: stream.start.callId }, 'AMD stream: a control frame of no known kind is ignored');
-      options.onRefused?.('bad_control');
+      tell({ kind: 'refused', reason: 'bad_control' });
       send({ type: 'error', callId: stream.start.callId, reason: 'a control frame of no known kind was ignored' });
     } else messages.forEach(send);
   };
 
   const idle = setTimeout(() => refuse('idle', 1001, `no frame for ${limits.idleTimeoutMs} ms`), limits.idleTimeoutMs);
-  socket.on('message', receive);
+  const longest = setTimeout(() => refuse('too_long', 1001, `longer than ${limits.maxStreamMs} ms`), limits.maxStreamMs);
+  socket.on('message', (data, isBinary) => {
+    try {
+      receive(data, isBinary);
+    } catch (error) {
+      // A fault of ours; it ends the one stream, and says so loudly.
+      cut('broken', error instanceof Error ? (error.stack ?? error.message) : String(error));
+    }
+  });
   socket.on('error', (error) => options.log.warn({ callId: stream?.start.callId ?? 'unknown', err: error.message }, 'AMD stream broke'));
-  socket.on('close', () => clearTimeout(idle));
+  socket.on('close', () => {
+    clearTimeout(idle);
+    clearTimeout(longest);
+    if (stream !== null) {
+      stream.ended();
+      tell({ kind: 'ended', audioMs: stream.heardMs, computeMs });
+    }
+    recording?.end();
+    tell({ kind: 'streams', streams: sockets.clients.size });
+  });
+  tell({ kind: 'streams', streams: sockets.clients.size });
   if (sockets.clients.size > limits.maxStreams) refuse('too_many_streams', 1013, `more than ${limits.maxStreams} streams at once`);
 }
 

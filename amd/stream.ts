@@ -1,5 +1,6 @@
 import { amdControlSchema, amdStartSchema, type AmdMessage, type AmdStart } from '../core/amd-wire.ts';
 import { createDetector, type Detector, type DetectorEvent } from './detector.ts';
+import type { PrintReader } from './fingerprint/print-listener.ts';
 
 /** mod_audio_fork of older builds appends `|mix|true|false|` and the like to the metadata; the JSON is what precedes it. */
 export function parseStart(text: string): AmdStart | null {
@@ -17,14 +18,31 @@ function parseJson(text: string): unknown {
   }
 }
 
+/** Prints to match and to learn. */
+export interface PrintBook extends PrintReader {
+  /** What one call came upon: a known print, or its own if it had one. `callee` is a keyed hash of the number. */
+  heard(callee: string, matchId: string | null, words: Uint32Array | null): void;
+}
+
 /** One call's audio: bytes and control frames in, messages out. Knows no socket. */
 export class AmdStream {
   readonly start: AmdStart;
   private readonly detector: Detector;
 
-  constructor(start: AmdStart) {
+  private readonly prints: PrintBook | null;
+  private printTold = false;
+  private bytes = 0;
+
+  constructor(start: AmdStart, prints: PrintBook | null = null) {
     this.start = start;
-    this.detector = createDetector({ sampleRate: start.sampleRate, latestDecisionMs: start.latestDecisionMs, earlyMedia: start.earlyMedia });
+    this.prints = prints;
+    const { sampleRate, latestDecisionMs, earlyMedia, country } = start;
+    this.detector = createDetector({ sampleRate, latestDecisionMs, earlyMedia, prints, country: country ?? null });
+  }
+
+  /** Audio taken so far, ms. */
+  get heardMs(): number {
+    return Math.floor((this.bytes * 500) / this.start.sampleRate);
   }
 
   get done(): boolean {
@@ -33,7 +51,9 @@ export class AmdStream {
 
   /** Takes L16 bytes and returns what has fallen. */
   audio(bytes: Uint8Array): AmdMessage[] {
+    this.bytes += bytes.length;
     this.detector.pushBytes(bytes);
+    if (this.done) this.tellPrint();
     return this.drain();
   }
 
@@ -43,6 +63,19 @@ export class AmdStream {
     if (!amdControlSchema.safeParse(parseJson(text)).success) return null;
     this.detector.answered();
     return this.drain();
+  }
+
+  /** No more audio will come. */
+  ended(): void {
+    this.tellPrint();
+  }
+
+  private tellPrint(): void {
+    const { callee } = this.start;
+    if (this.printTold || this.prints === null || callee === undefined) return;
+    this.printTold = true;
+    const { matchId, words } = this.detector.heardPrint;
+    if (matchId !== null || words !== null) this.prints.heard(callee, matchId, words);
   }
 
   private drain(): AmdMessage[] {

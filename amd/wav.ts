@@ -79,14 +79,22 @@ function decode(data: Uint8Array, format: number, bits: number, fail: (found: st
 
 /** Reads a WAV file. Throws `ObzvonError`: `not_found` if it cannot be read, `bad_input` if it is none obzvon understands. */
 export async function readWav(path: string): Promise<WavAudio> {
-  let bytes: Buffer;
+  return parseWav(await bytesOf(path), path);
+}
+
+/** Reads a file of 16-bit little-endian mono PCM without a header. Throws `ObzvonError` (`not_found`). */
+export async function readRaw(path: string, sampleRate: 8000 | 16000): Promise<WavAudio> {
+  const bytes = await bytesOf(path);
+  return { sampleRate, pcm: Int16Array.from({ length: bytes.length >> 1 }, (_, index) => bytes.readInt16LE(2 * index)) };
+}
+
+async function bytesOf(path: string): Promise<Buffer> {
   try {
-    bytes = await readFile(path);
+    return await readFile(path);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    throw new ObzvonError('not_found', `${path}: cannot be read (${reason}); expected a WAV file`, { cause: error });
+    throw new ObzvonError('not_found', `${path}: cannot be read (${reason}); expected a recording`, { cause: error });
   }
-  return parseWav(bytes, path);
 }
 
 export interface AmdVerdictReport {
@@ -101,14 +109,15 @@ export interface AmdVerdictReport {
   reason: string;
   beep: { audioMs: number; frequencyHz: number } | null;
   greetingEndedMs: number | null;
+  greetingResumedMs: number | null;
 }
 
 /**
  * Classifies a recording that starts at the answer. A file shorter than the latest decision time is taken to go on in
- * silence, as a call would.
+ * silence, as a call would. With `rawRate` the file is PCM of that rate without a header.
  */
-export async function classifyFile(path: string, options: Partial<Omit<DetectorOptions, 'sampleRate'>> = {}): Promise<AmdVerdictReport> {
-  const { pcm, sampleRate } = await readWav(path);
+export async function classifyFile(path: string, options: Partial<Omit<DetectorOptions, 'sampleRate'>> = {}, rawRate: 8000 | 16000 | null = null): Promise<AmdVerdictReport> {
+  const { pcm, sampleRate } = rawRate === null ? await readWav(path) : await readRaw(path, rawRate);
   return classifyPcm(pcm, sampleRate, path, options);
 }
 
@@ -123,7 +132,7 @@ export function classifyPcm(
   detector.push(new Int16Array(Math.ceil(((latestDecisionMs + 20) / 1000) * sampleRate)));
   const report: AmdVerdictReport = {
     file, seconds: pcm.length / sampleRate, sampleRate, verdict: 'unsure', confidence: 0, audioMs: 0, speechOnsetMs: null,
-    reason: 'no verdict fell', beep: null, greetingEndedMs: null,
+    reason: 'no verdict fell', beep: null, greetingEndedMs: null, greetingResumedMs: null,
   };
   for (let event = detector.next(); event !== null; event = detector.next()) {
     switch (event.type) {
@@ -134,7 +143,28 @@ export function classifyPcm(
       }
       case 'beep': report.beep = { audioMs: event.audioMs, frequencyHz: event.frequencyHz }; break;
       case 'greeting_ended': report.greetingEndedMs = event.audioMs; break;
+      case 'greeting_resumed': report.greetingResumedMs = event.audioMs; break;
     }
   }
   return report;
+}
+
+/** A mono 16-bit WAV file of L16 little-endian bytes. */
+export function encodeWav(pcm: Uint8Array, sampleRate: 8000 | 16000): Buffer {
+  const bytes = pcm.length & ~1;
+  const wav = Buffer.alloc(44 + bytes);
+  wav.write('RIFF', 0, 'latin1');
+  wav.writeUInt32LE(36 + bytes, 4);
+  wav.write('WAVEfmt ', 8, 'latin1');
+  wav.writeUInt32LE(16, 16);
+  wav.writeUInt16LE(FORMAT_PCM, 20);
+  wav.writeUInt16LE(1, 22);
+  wav.writeUInt32LE(sampleRate, 24);
+  wav.writeUInt32LE(sampleRate * 2, 28);
+  wav.writeUInt16LE(2, 32);
+  wav.writeUInt16LE(16, 34);
+  wav.write('data', 36, 'latin1');
+  wav.writeUInt32LE(bytes, 40);
+  wav.set(pcm.subarray(0, bytes), 44);
+  return wav;
 }

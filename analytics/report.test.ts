@@ -137,7 +137,7 @@ describe.each(WAYS)('over %s', (way) => {
       expect(day.share!.difference).toBeCloseTo(day.called.paidShare! - day.heldOut.paidShare!, 12);
     }
 
-    // The last day's interval for money, from the contacts themselves: the mean square of a payment is a third the group's own and two thirds both groups'.
+    // The last day's interval for money, from the contacts themselves: the mean square of a payment is a sixth the group's own and five sixths both groups'.
     const amountsOf = (group: 'called' | 'held_out'): number[] => contacts.filter((contact) => contact.group === group).map((contact) => {
       const originMs = since === 'load' ? contact.loadedAtMs : Math.max(contact.loadedAtMs, firstCallMs);
       return paidBy(contact, originMs, originMs + 14 * DAY_MS);
@@ -149,7 +149,7 @@ describe.each(WAYS)('over %s', (way) => {
     const spread = (group: 'called' | 'held_out'): { mean: number; error: number } => {
       const amounts = both[group];
       const mean = amounts.reduce((sum, amount) => sum + amount, 0) / amounts.length;
-      const square = squares(amounts) / 3 + ((2 / 3) * squares(all) * payers(amounts)) / payers(all);
+      const square = squares(amounts) / 6 + ((5 / 6) * squares(all) * payers(amounts)) / payers(all);
       return { mean, error: (square - amounts.length * mean * mean) / (amounts.length - 1) / amounts.length };
     };
     const [a, b] = [spread('called'), spread('held_out')];

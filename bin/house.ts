@@ -61,7 +61,7 @@ export function leaseMsOf(config: Config, clockSpeed: number): number {
 }
 
 /** The key that phones are hashed with in the analytics: made at the first need, then the same for ever. */
-async function keptKey(dataDir: string): Promise<string> {
+export async function keptKey(dataDir: string): Promise<string> {
   const path = join(dataDir, 'phone-key');
   // Written aside, then linked: whoever comes second finds it whole.
   const aside = `${path}.${process.pid}`;

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import type { ListSource } from '../campaign-loader/index.ts';
+import { shownUrl, type ListSource } from '../campaign-loader/index.ts';
 import { ObzvonError } from '../core/errors.ts';
 
 /** What stands for a source on the command line: a file, a pattern such as `lists/*.csv`, `-` for stdin, a URL of a file, or of a database with a query. */
@@ -16,7 +16,7 @@ export function listSource(list: string, query?: string): ListSource {
   return /[*?[]/.test(list) ? { kind: 'glob', pattern: list } : { kind: 'file', path: list };
 }
 
-/** The source's name for telling it from others: what it is, without user, password or what was read of it. */
+/** The source's name for telling it from others: what it is, without secrets or what was read of it. */
 export function sourceNameOf(source: ListSource): readonly string[] {
   switch (source.kind) {
     case 'file':
@@ -26,17 +26,10 @@ export function sourceNameOf(source: ListSource): readonly string[] {
     case 'stream':
       return [source.name];
     case 'http':
-      return [withoutSecrets(source.url)];
+      return [shownUrl(source.url)];
     case 'sql':
-      return [withoutSecrets(source.url), source.query];
+      return [shownUrl(source.url), source.query];
   }
-}
-
-function withoutSecrets(text: string): string {
-  const url = new URL(text);
-  url.username = '';
-  url.password = '';
-  return url.toString();
 }
 
 /** Where refused rows go unless they are told where: beside a list of this machine, else into the working directory. */

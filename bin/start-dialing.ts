@@ -1,4 +1,3 @@
-import { startAmdServer } from '../amd/server.ts';
 import type { Bus } from '../core/bus/port.ts';
 import { commandsTopic } from '../core/bus/topics.ts';
 import type { Campaign } from '../core/campaign.ts';
@@ -6,8 +5,9 @@ import { parseSwitchUrl } from '../core/switch-url.ts';
 import { startDialer, type Dialer } from '../dialer/engine/dialer.ts';
 import type { DialerListener } from '../dialer/engine/telemetry.ts';
 import { connectSwitch } from '../dialer/telephony/switch.ts';
+import { startAmdService } from './amd-service.ts';
 import type { Context } from './context.ts';
-import { leaseMsOf, type House } from './house.ts';
+import { keptKey, leaseMsOf, type House } from './house.ts';
 import { openSpeech } from './speech-of-step.ts';
 import { measure, sampleDialer, serveTelemetry, timed } from './telemetry.ts';
 import { Releases } from './releases.ts';
@@ -30,14 +30,22 @@ async function definedCampaigns(bus: Bus): Promise<Campaign[]> {
   return [...campaigns.values()];
 }
 
+/** The detector as FreeSWITCH reaches it: one of its own, or this dialer's. */
+async function openDetector(context: Context, house: House, releases: Releases): Promise<{ readonly url: string; readonly failed: Promise<never> }> {
+  const { serviceUrl, publicUrl } = context.config.amd;
+  if (serviceUrl !== undefined) return { url: serviceUrl, failed: new Promise(() => undefined) };
+  const amd = await startAmdService(context, house.bus, () => house.clock.nowMs());
+  releases.add('amd', () => amd.close());
+  return { url: publicUrl ?? amd.url, failed: amd.failed };
+}
+
 /** Starts detector, voice, switch and dialer on an open house. */
 export async function startDialing(context: Context, house: House, tell: DialerListener): Promise<Dialing> {
   const { config, log } = context;
   const releases = new Releases();
   const speed = house.clockSpeed;
   try {
-    const amd = await startAmdServer({ host: config.amd.listenHost, port: config.amd.listenPort, token: config.amd.token, log });
-    releases.add('amd', () => amd.close());
+    const amd = await openDetector(context, house, releases);
     const speech = await openSpeech(config);
     releases.add('speech', () => speech.close());
     for (const campaign of await definedCampaigns(house.bus)) await speech.warmUp(campaign);
@@ -48,7 +56,7 @@ export async function startDialing(context: Context, house: House, tell: DialerL
       drachtio,
       freeswitch,
       trunks: config.trunks.map(({ name, uri, username, password }) => ({ name, uri, ...(username === undefined || password === undefined ? {} : { auth: { username, password } }) })),
-      amd: { url: config.amd.publicUrl ?? amd.url, token: config.amd.token },
+      amd: { url: amd.url, token: config.amd.token, calleeKey: config.analytics.phoneKey ?? (await keptKey(config.data.dir)) },
       eventSocketListen: { host: config.eventSocket.listenHost, port: config.eventSocket.listenPort, ...(config.eventSocket.publicHost === undefined ? {} : { advertisedHost: config.eventSocket.publicHost }) },
       clock: house.clock,
       log,
@@ -81,7 +89,7 @@ export async function startDialing(context: Context, house: House, tell: DialerL
     });
     return {
       dialer,
-      failed: dialer.failed,
+      failed: Promise.race([dialer.failed, amd.failed]),
       async stop() {
         try {
           await dialer.drain();

@@ -20,6 +20,7 @@ const HEX_VALUE = Uint8Array.from({ length: 128 }, (_, code) => {
  */
 export class ContactIdSet {
   #words: Uint32Array;
+  readonly #expected: number;
   #capacity: number;
   #count = 0;
   readonly #others = new Set<string>();
@@ -27,10 +28,10 @@ export class ContactIdSet {
   #first = 0;
   #second = 0;
 
-  /** @param expected so many ids fit before the table is made anew */
+  /** @param expected once it is more than small the table has room for so many ids */
   constructor(expected = 0) {
+    this.#expected = expected;
     this.#capacity = SMALLEST;
-    while (this.#capacity * FULLEST < expected) this.#capacity *= 2;
     this.#words = new Uint32Array(this.#capacity * WORDS);
   }
 
@@ -102,7 +103,8 @@ export class ContactIdSet {
 
   #grow(): void {
     const old = this.#words;
-    this.#capacity *= 2;
+    do this.#capacity *= 2;
+    while (this.#capacity * FULLEST < this.#expected);
     const mask = this.#capacity - 1;
     const words = (this.#words = new Uint32Array(this.#capacity * WORDS));
     for (let from = 0; from < old.length; from += WORDS) {

@@ -28,3 +28,4 @@ export { readPayments } from './payment-list.ts';
 export type { PaymentListReport } from './payment-list.ts';
 export { readDncList, suppressionReasonOf } from './side-list.ts';
 export type { SideListReport } from './side-list.ts';
+export { shownUrl } from './source/shown-url.ts';

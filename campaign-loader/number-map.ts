@@ -11,12 +11,13 @@ const SMALLEST = 1024;
 export class NumberMap {
   #keys: Float64Array;
   #values: Uint16Array;
+  readonly #expected: number;
   #capacity = SMALLEST;
   #count = 0;
 
-  /** @param expected so many keys fit before the table is made anew; room costs nothing until it is used */
+  /** @param expected once it is more than small the table has room for so many keys; room costs nothing until it is used */
   constructor(expected = 0) {
-    while (this.#capacity * FULLEST < expected) this.#capacity *= 2;
+    this.#expected = expected;
     this.#keys = new Float64Array(this.#capacity);
     this.#values = new Uint16Array(this.#capacity);
   }
@@ -51,7 +52,8 @@ export class NumberMap {
   #grow(): void {
     const keys = this.#keys;
     const values = this.#values;
-    this.#capacity *= 2;
+    do this.#capacity *= 2;
+    while (this.#capacity * FULLEST < this.#expected);
     this.#keys = new Float64Array(this.#capacity);
     this.#values = new Uint16Array(this.#capacity);
     for (let at = 0; at < keys.length; at += 1) {

@@ -17,6 +17,10 @@ export const amdStartSchema = z.object({
   language: languageSchema,
   /** True if the audio starts before the answer (183): the service waits for `answered`. */
   earlyMedia: z.boolean(),
+  /** ISO 3166: whose network tones to expect. */
+  country: z.string().regex(/^[A-Z]{2}$/).optional(),
+  /** A keyed hash of the number called: tells numbers apart without telling them. */
+  callee: z.string().regex(/^[0-9a-f]{16}$/).optional(),
   /** Latest audio time after answer at which a verdict must fall. */
   latestDecisionMs: z.number().int().positive(),
 });
@@ -40,6 +44,8 @@ export const amdMessageSchema = z.discriminatedUnion('type', [
   }),
   z.object({ type: z.literal('beep'), callId: idSchema, audioMs: z.number().int().nonnegative(), frequencyHz: z.number() }),
   z.object({ type: z.literal('greeting_ended'), callId: idSchema, audioMs: z.number().int().nonnegative() }),
+  /** The machine speaks again after its beep or its greeting's end: neither was what it seemed. At most once a call. */
+  z.object({ type: z.literal('greeting_resumed'), callId: idSchema, audioMs: z.number().int().nonnegative() }),
   z.object({ type: z.literal('error'), callId: idSchema, reason: z.string().max(300) }),
 ]);
 export type AmdMessage = z.infer<typeof amdMessageSchema>;

@@ -97,6 +97,11 @@ export const configSchema = z
       listenHost: key(hostSchema.default('127.0.0.1'), { unit: 'host', meaning: 'Where the detector listens for audio' }),
       listenPort: key(portSchema.default(0), { unit: 'port', meaning: 'Its port; 0: any free one' }),
       publicUrl: key(z.string().regex(/^wss?:\/\/[^\s|']+$/, 'expected ws://HOST:PORT or wss://HOST:PORT').optional(), { unit: 'URL', meaning: 'The detector as FreeSWITCH reaches it', defaultText: 'ws://<amd.listenHost>:<port>' }),
+      serviceUrl: key(z.string().regex(/^wss?:\/\/[^\s|']+$/, 'expected ws://HOST:PORT/amd').optional(), { unit: 'URL', meaning: 'A detector of its own (`obzvon amd serve`), as FreeSWITCH reaches it; dialers then start none', defaultText: 'each dialer has its own' }),
+      recordShare: key(z.number().min(0).max(1).default(0), { unit: 'share', meaning: 'Of calls, drawn by chance, whose callee is recorded for labelling and audit; what law and consent allow is yours to know' }),
+      recordDir: key(pathSchema.optional(), { unit: 'path', meaning: 'Where those recordings are kept, readable by their owner only', defaultText: '<data.dir>/amd-recordings' }),
+      recordSeconds: key(z.number().int().min(1).max(120).default(20), { unit: 's', meaning: 'How much of a call is recorded, from the answer (or its early media) on' }),
+      recordDays: key(z.number().int().min(1).max(3650).default(30), { unit: 'days', meaning: 'How long a recording is kept; then it is deleted' }),
       token: key(z.string().regex(/^[\w.~-]{16,200}$/, 'expected 16 to 200 of letters, digits, . _ ~ -').optional(), { unit: 'text', meaning: 'What an audio stream must show to be heard', defaultText: 'made anew at each start', secret: true }),
     }),
     prompts: group({
@@ -125,7 +130,8 @@ export const configSchema = z
     if (kinds.has('simulator') && parts.length > 1) fault(['switch', 'url'], 'found simulator: beside other URLs; expected it alone');
     if (!kinds.has('simulator') && kinds.size === 1) fault(['switch', 'url'], `found only ${[...kinds].join('')}://; expected at least one drachtio:// and one freeswitch://`);
     const far = parts.some((part) => part.kind === 'freeswitch' && !isLoopback(part.host));
-    if (far && config.amd.publicUrl === undefined && isLoopback(config.amd.listenHost)) {
+    if (config.amd.serviceUrl !== undefined && config.amd.token === undefined) fault(['amd', 'token'], 'found nothing, with a detector of its own (amd.serviceUrl); expected the token that both know');
+    if (far && config.amd.serviceUrl === undefined && config.amd.publicUrl === undefined && isLoopback(config.amd.listenHost)) {
       fault(['amd', 'publicUrl'], 'found nothing, with FreeSWITCH on another host and amd.listenHost on loopback; expected ws://HOST:PORT that FreeSWITCH can reach');
     }
     if (far && isLoopback(config.eventSocket.publicHost ?? config.eventSocket.listenHost)) {

@@ -23,7 +23,7 @@ export interface Config extends Omit<WrittenConfig, 'bus' | 'ledger' | 'analytic
   readonly ledger: { readonly url: string };
   readonly analytics: Group<WrittenConfig['analytics'], 'url'>;
   readonly dialer: Group<WrittenConfig['dialer'], 'id'>;
-  readonly amd: Group<WrittenConfig['amd'], 'token'>;
+  readonly amd: Group<WrittenConfig['amd'], 'token' | 'recordDir'>;
   readonly prompts: { readonly dir: string; readonly switchDir: string };
 }
 
@@ -175,7 +175,7 @@ function settle(written: WrittenConfig): Config {
     ledger: { url: written.ledger.url ?? `embedded:${join(dir, 'ledger')}` },
     analytics: { ...written.analytics, url: written.analytics.url ?? `chdb:${join(dir, 'analytics')}` },
     dialer: { ...written.dialer, id: written.dialer.id ?? `${host}-${process.pid}` },
-    amd: { ...written.amd, token: written.amd.token ?? randomBytes(24).toString('hex') },
+    amd: { ...written.amd, token: written.amd.token ?? randomBytes(24).toString('hex'), recordDir: written.amd.recordDir ?? join(dir, 'amd-recordings') },
     prompts: { dir: prompts, switchDir: written.prompts.switchDir ?? prompts },
   };
 }

@@ -18,6 +18,11 @@ const EVERY: { [K in TelemetryEvent['kind']]: Extract<TelemetryEvent, { kind: K 
   rows_stored: { kind: 'rows_stored', table: 'attempts', rows: 7 },
   engine_health: { kind: 'engine_health', engine: 'bus', up: true },
   lease_lost: { kind: 'lease_lost' },
+  amd_streams: { kind: 'amd_streams', streams: 4 },
+  amd_verdict: { kind: 'amd_verdict', verdict: 'machine' },
+  amd_refused: { kind: 'amd_refused', reason: 'idle' },
+  amd_heard: { kind: 'amd_heard', audioMs: 8000, computeMs: 3 },
+  amd_prints: { kind: 'amd_prints', state: 'learnt', prints: 2 },
   ledger_op: { kind: 'ledger_op', op: 'claim', durationMs: 2 },
 };
 
@@ -45,6 +50,12 @@ describe('recordTelemetry', () => {
       'obzvon_rows_stored_total{table="attempts"} 7',
       'obzvon_engine_up{engine="bus"} 1',
       'obzvon_leases_lost_total 1',
+      'obzvon_amd_streams 4',
+      'obzvon_amd_verdicts_total{verdict="machine"} 1',
+      'obzvon_amd_refused_total{reason="idle"} 1',
+      'obzvon_amd_audio_seconds_total 8',
+      'obzvon_amd_compute_seconds_total 0.003',
+      'obzvon_amd_prints{state="learnt"} 2',
       'obzvon_ledger_operation_seconds_bucket{le="0.003",op="claim"} 1',
     ]) expect(text.split('\n')).toContain(line);
   });

@@ -21,6 +21,12 @@ export type TelemetryEvent =
   | { readonly kind: 'rows_stored'; readonly table: string; readonly rows: number }
   | { readonly kind: 'engine_health'; readonly engine: EngineName; readonly up: boolean }
   | { readonly kind: 'lease_lost' }
+  | { readonly kind: 'amd_streams'; readonly streams: number }
+  | { readonly kind: 'amd_verdict'; readonly verdict: Verdict }
+  /** `reason` is one of the AMD service's closed list. */
+  | { readonly kind: 'amd_refused'; readonly reason: string }
+  | { readonly kind: 'amd_heard'; readonly audioMs: number; readonly computeMs: number }
+  | { readonly kind: 'amd_prints'; readonly state: string; readonly prints: number }
   | { readonly kind: 'ready'; readonly ready: boolean }
   | { readonly kind: 'ledger_op'; readonly op: LedgerOp; readonly durationMs: number };
 
@@ -63,6 +69,12 @@ const ledgerOps = new Histogram({ name: 'obzvon_ledger_operation_seconds', help:
 const rowsStored = new Counter({ name: 'obzvon_rows_stored_total', help: 'Rows the analytics store took, repeated ones included', labelNames: ['table'], registers });
 const engineUp = new Gauge({ name: 'obzvon_engine_up', help: '1 if the engine answers, 0 if it is away and waited for', labelNames: ['engine'], registers });
 const leasesLost = new Counter({ name: 'obzvon_leases_lost_total', help: 'Leases that went to another dialer while this one held them', registers });
+const amdStreams = new Gauge({ name: 'obzvon_amd_streams', help: 'Calls the detector hears just now', registers });
+const amdVerdicts = new Counter({ name: 'obzvon_amd_verdicts_total', help: 'Verdicts of the detector', labelNames: ['verdict'], registers });
+const amdRefused = new Counter({ name: 'obzvon_amd_refused_total', help: 'Audio streams refused or broken off by the detector, by reason', labelNames: ['reason'], registers });
+const amdAudio = new Counter({ name: 'obzvon_amd_audio_seconds_total', help: 'Audio heard', registers });
+const amdCompute = new Counter({ name: 'obzvon_amd_compute_seconds_total', help: 'What hearing it took of the processor', registers });
+const amdPrints = new Gauge({ name: 'obzvon_amd_prints', help: 'Known fingerprints of announcements, by what is known of them', labelNames: ['state'], registers });
 
 /** Turns an event into metrics; the only function that sets one. */
 export function recordTelemetry(event: TelemetryEvent): void {
@@ -106,6 +118,22 @@ export function recordTelemetry(event: TelemetryEvent): void {
       return;
     case 'lease_lost':
       leasesLost.inc();
+      return;
+    case 'amd_streams':
+      amdStreams.set(event.streams);
+      return;
+    case 'amd_verdict':
+      amdVerdicts.inc({ verdict: event.verdict });
+      return;
+    case 'amd_refused':
+      amdRefused.inc({ reason: event.reason });
+      return;
+    case 'amd_heard':
+      amdAudio.inc(event.audioMs / 1000);
+      amdCompute.inc(event.computeMs / 1000);
+      return;
+    case 'amd_prints':
+      amdPrints.set({ state: event.state }, event.prints);
       return;
     case 'ledger_op':
       ledgerOps.observe({ op: event.op }, event.durationMs / 1000);

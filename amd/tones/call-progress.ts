@@ -1,42 +1,75 @@
+import { plansOf, type NetworkSignal } from './tone-plans.ts';
 import type { Tone } from './tone-tracker.ts';
 
-const within = (value: number, centre: number, tolerance: number): boolean => Math.abs(value - centre) <= tolerance;
-
 /** Two sines 40 Hz apart beat: their level moves by more than this from frame to frame. A sine's does not, even at 10 dB SNR. */
-const BEATING_DB = 1.6;
-/** A vowel on one harmonic (the first formant's, under 560 Hz) is as pure and as long as a short beep, but glides. */
-const GLIDING_HZ = 11;
-const VOWEL_HZ = 560;
+export const BEATING_DB = 1.6;
+/** Networks keep their frequency to a percent or better, whatever 425 +-15 Hz E.180 allows; 440 Hz is a beep. */
+const SINGLE_HZ = 12;
+const DUAL_HZ = 22;
+/** Sines nearer than this are one peak that beats. */
+const RESOLVED_HZ = 75;
+const LENGTH_SHARE = 0.2;
+const LENGTH_MS = 45;
+
+/** True if the frequencies of `tone` are those of `hz`, whatever its length. */
+function soundsLike(tone: Tone, hz: readonly number[]): boolean {
+  const [low, high] = hz;
+  if (low === undefined) return false;
+  if (high === undefined) return !tone.dual && tone.rippleDb < BEATING_DB && Math.abs(tone.frequencyHz - low) <= SINGLE_HZ;
+  if (high - low < RESOLVED_HZ) {
+    const between = tone.frequencyHz > low - DUAL_HZ && tone.frequencyHz < high + DUAL_HZ;
+    return between && (tone.rippleDb >= BEATING_DB || (tone.dual && tone.secondHz > low - DUAL_HZ && tone.secondHz < high + DUAL_HZ));
+  }
+  if (!tone.dual) return false;
+  const first = Math.min(tone.frequencyHz, tone.secondHz);
+  const second = Math.max(tone.frequencyHz, tone.secondHz);
+  return Math.abs(first - low) <= DUAL_HZ && Math.abs(second - high) <= DUAL_HZ;
+}
+
+const lasts = (ms: number, wantedMs: number): boolean => Math.abs(ms - wantedMs) <= Math.max(LENGTH_MS, LENGTH_SHARE * wantedMs);
 
 /**
- * Ringback, busy, reorder: 425 Hz (most of Europe, RU, UA, KZ), 440 + 480 and 480 + 620 (US), 400 + 450 and 400 (UK);
- * ITU-T E.180 supplement 2. A single steady sine near 400 Hz other than these may be a voicemail's beep.
+ * Hears the network's own signals by a country's plan, or by every plan known. A burst counts towards busy or reorder if its length, and
+ * the pause since the last one, are the plan's. `cycles` is how many such bursts came in a row.
  */
-export function isCallProgress(tone: Tone): boolean {
-  const hz = tone.frequencyHz;
-  if (tone.dual) return hz > 330 && hz < 660;
-  if (hz < 385 || hz > 500) return false;
-  return within(hz, 425, 16) || within(hz, 400, 8) || tone.rippleDb > BEATING_DB;
-}
+export class CallProgress {
+  /** Bursts in a row of one busy or reorder signal. */
+  cycles = 0;
+  /** Which signal those bursts are; null without any. Where plans differ in the word for one cadence, the first plan's. */
+  signal: 'busy' | 'reorder' | null = null;
+  private readonly signals: readonly NetworkSignal[];
+  private readonly counts: Float64Array;
+  private lastEndMs = -1e9;
 
-const isGliding = (tone: Tone): boolean => tone.frequencyHz < VOWEL_HZ && tone.spreadHz >= GLIDING_HZ;
+  constructor(country: string | null = null) {
+    this.signals = plansOf(country).flatMap(({ signals }) => signals);
+    this.counts = new Float64Array(this.signals.length);
+  }
 
-/** Length and steadiness of a voicemail's beep. 400-2000 Hz, one sine, 0.12-1.3 s. */
-export function isBeep(tone: Tone): boolean {
-  const lengthMs = tone.endMs - tone.startMs;
-  // Below 500 Hz a held vowel can look like a sine for a while.
-  const minMs = tone.frequencyHz < 500 ? 200 : 120;
-  return !tone.dual && tone.frequencyHz >= 395 && tone.frequencyHz <= 2050 && lengthMs >= minMs && lengthMs <= 1300
-    && tone.rippleDb < BEATING_DB && !isGliding(tone) && !isCallProgress(tone);
-}
+  /** A tone of the network, by frequency alone: no voicemail's beep. */
+  isNetworkTone(tone: Tone): boolean {
+    for (const { hz } of this.signals) if (soundsLike(tone, hz)) return true;
+    return false;
+  }
 
-/** CED (ITU-T V.25): 2100 Hz +-15, at least 0.4 s of it; ANSam is the same with 15 Hz amplitude modulation. */
-export function isCed(tone: Tone): boolean {
-  return !tone.dual && within(tone.frequencyHz, 2100, 22) && tone.endMs - tone.startMs >= 400;
-}
-
-/** CNG (ITU-T T.30): 1100 Hz +-38 (and the error of measurement), 0.5 s on. Only its length tells it from a beep. */
-export function isCng(tone: Tone): boolean {
-  const lengthMs = tone.endMs - tone.startMs;
-  return !tone.dual && within(tone.frequencyHz, 1100, 44) && lengthMs >= 380 && lengthMs <= 640 && tone.rippleDb < BEATING_DB;
+  /** A tone has ended. */
+  ended(tone: Tone): void {
+    const lengthMs = tone.endMs - tone.startMs;
+    const pauseMs = tone.startMs - this.lastEndMs;
+    this.lastEndMs = tone.endMs;
+    this.cycles = 0;
+    this.signal = null;
+    for (let index = 0; index < this.signals.length; index++) {
+      const { signal, hz, onMs, offMs } = this.signals[index]!;
+      if (signal === 'ringback' || !soundsLike(tone, hz) || !lasts(lengthMs, onMs)) {
+        this.counts[index] = 0;
+        continue;
+      }
+      this.counts[index] = this.counts[index]! > 0 && lasts(pauseMs, offMs) ? this.counts[index]! + 1 : 1;
+      if (this.counts[index]! > this.cycles) {
+        this.cycles = this.counts[index]!;
+        this.signal = signal;
+      }
+    }
+  }
 }

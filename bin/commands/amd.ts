@@ -1,17 +1,18 @@
 import type { Command } from 'commander';
-import { classifyFile } from '../../amd/wav.ts';
-import { EXIT } from '../exit-codes.ts';
-import { example, type Act } from './act.ts';
+import { type Act } from './act.ts';
+import { registerAmdAudit } from './amd-audit.ts';
+import { registerAmdClassify } from './amd-classify.ts';
+import { registerAmdLabel } from './amd-label.ts';
+import { registerAmdPrints } from './amd-prints.ts';
+import { registerAmdServe } from './amd-serve.ts';
+import { registerAmdSignals } from './amd-signals.ts';
 
 export function registerAmd(program: Command, act: Act): void {
-  const amd = program.command('amd').description('answering-machine detection on recordings');
-  example(amd.command('classify <file>').description('say what answered in a WAV recording of the called party, from the answer on'), 'obzvon amd classify answer.wav --json').action(
-    act(async (context, file: string) => {
-      const report = await classifyFile(file);
-      context.terminal.result(report, () =>
-        `${file}: ${report.verdict} (confidence ${report.confidence.toFixed(2)}) after ${(report.audioMs / 1000).toFixed(2)} s of ${report.seconds.toFixed(1)} s: ${report.reason}`,
-      );
-      return EXIT.done;
-    }),
-  );
+  const amd = program.command('amd').description('answering-machine detection: on recordings, as a service, its fingerprints, labels and figures');
+  registerAmdClassify(amd, act);
+  registerAmdServe(amd, act);
+  registerAmdPrints(amd, act);
+  registerAmdLabel(amd, act);
+  registerAmdAudit(amd, act);
+  registerAmdSignals(amd, act);
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { printEventSchema } from '../amd-print.ts';
 import { attemptSchema } from '../attempt.ts';
 import { commandSchema } from '../command.ts';
 import { contactClosedSchema, contactSchema, timestampSchema } from '../contact.ts';
@@ -50,6 +51,8 @@ export const dispositionsTopic = jsonTopic('dispositions', 8, contactClosedSchem
 export const paymentsTopic = jsonTopic('payments', 8, paymentSchema);
 /** Keyed by campaignId, phone or accountId; one partition, so that orders keep their order. */
 export const commandsTopic = jsonTopic('commands', 1, commandSchema);
+/** Keyed by printId; one partition, for what an operator says of a print follows the print. */
+export const printsTopic = jsonTopic('prints', 1, printEventSchema);
 /** Keyed by campaignId. */
 export const loadsTopic = jsonTopic('loads', 1, loadSchema);
 export const deadLettersTopic = jsonTopic('dead-letters', 1, deadLetterSchema);

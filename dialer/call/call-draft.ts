@@ -8,6 +8,8 @@ const END_TIMEOUT_MS = 5_000;
 /** Longest pause in a conversation for a prompt that is not ready. */
 const PROMPT_TIMEOUT_MS = 5_000;
 
+const unheard = (flow: FlowState): FlowState => ({ ...flow, playedMs: {}, playedWhole: [], open: {} });
+
 type Talking = Extract<CallPhase, { kind: 'speaking' | 'leaving_message' }>;
 
 /**
@@ -96,25 +98,29 @@ export class CallDraft {
     if (this.plan.detection !== null) this.effect({ kind: 'stop_listening' });
     for (const name of reachableSteps(flow, flow.start)) this.askPrompt(name);
     // What a machine heard of the message does not count as heard by the person, but play ids go on.
-    const fresh = before === null ? startFlow(flow, flow.start, today, nowMs) : restartFlow({ ...before, playedMs: {}, playedWhole: [], open: {} }, flow.start, nowMs);
+    const fresh = before === null ? startFlow(flow, flow.start, today, nowMs) : restartFlow(unheard(before), flow.start, nowMs);
     this.follow({ kind: 'speaking', flow: fresh.state, pendingPlay: null }, fresh);
   }
 
   leaveMessage(): void {
     const { flow, today } = this.plan;
     this.cancelTimer('beep');
-    const begun = startFlow(flow, flow.messageStart ?? flow.start, today, this.nowMs);
-    this.follow({ kind: 'leaving_message', flow: begun.state, pendingPlay: null, restarted: false }, begun);
+    const before = this.phase.kind === 'waiting_for_beep' ? this.phase.begun : null;
+    // What was said into the greeting went unrecorded: it does not count, but play ids go on.
+    const begun = before === null ? startFlow(flow, flow.messageStart ?? flow.start, today, this.nowMs) : restartFlow(unheard(before), before.from, this.nowMs);
+    this.follow({ kind: 'leaving_message', flow: begun.state, pendingPlay: null, restarted: before !== null }, begun);
   }
 
-  /** The greeting was not over: what was said went unrecorded, so the message begins anew. Once only. */
-  restartMessage(): void {
-    if (this.phase.kind !== 'leaving_message') return;
-    const { flow } = this.phase;
+  /** A second beep, or the greeting went on: the message is stopped, to begin anew. Once only; @returns whether it was. */
+  takeMessageBack(): boolean {
+    const { phase } = this;
+    if (phase.kind !== 'leaving_message' || phase.restarted) return false;
     this.cancelTimer('prompt');
-    this.effect({ kind: 'stop_play' });
-    const begun = restartFlow({ ...flow, playedMs: {}, playedWhole: [], open: {} }, flow.from, this.nowMs);
-    this.follow({ kind: 'leaving_message', flow: begun.state, pendingPlay: null, restarted: true }, begun);
+    this.cancelTimer('digit');
+    // A prompt that never began needs no stop.
+    if (phase.pendingPlay === null) this.effect({ kind: 'stop_play' });
+    this.phase = { kind: 'waiting_for_beep', begun: phase.flow };
+    return true;
   }
 
   /** Takes over what the flow came to and does what it asks. */

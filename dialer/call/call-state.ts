@@ -105,7 +105,8 @@ export interface Ending {
  *   `max_call` leads out; here also `verdict`.
  * - `speaking`: a human (or who is taken for one) hears the flow; detection is off. `pendingPlay` names a prompt that is
  *   still being prepared; then timer `prompt` runs.
- * - `waiting_for_beep`: a machine greets; we listen for its beep or its greeting's end. Timer `beep` leads out.
+ * - `waiting_for_beep`: a machine greets; we listen for its beep or its greeting's end. Timer `beep` leads out. `begun` is the
+ *   message that was stopped because the greeting went on: it will begin anew; null before the first.
  * - `leaving_message`: the message is being played to a machine; still listening. `restarted` after the greeting turned
  *   out to go on.
  * - `ending`: `hang_up` was given; how it will be reported is settled. Timer `end` leads out.
@@ -118,7 +119,7 @@ export type CallPhase =
   | { readonly kind: 'ringing' }
   | { readonly kind: 'answered_listening'; readonly beepHeard: boolean }
   | { readonly kind: 'speaking'; readonly flow: FlowState; readonly pendingPlay: PendingPlay | null }
-  | { readonly kind: 'waiting_for_beep' }
+  | { readonly kind: 'waiting_for_beep'; readonly begun: FlowState | null }
   | { readonly kind: 'leaving_message'; readonly flow: FlowState; readonly pendingPlay: PendingPlay | null; readonly restarted: boolean }
   | { readonly kind: 'ending'; readonly ending: Ending; readonly flow: FlowState | null; readonly sinceMs: number }
   | { readonly kind: 'ended'; readonly result: CallResult };

@@ -29,7 +29,7 @@ const callId = fc.constant('a');
 const amdMessage = fc.oneof(
   { weight: 3, arbitrary: fc.record({ type: fc.constant('verdict' as const), callId, verdict: fc.constantFrom(...VERDICTS), confidence: fc.constant(0.5), audioMs: fc.nat(5000), speechOnsetMs: fc.constant(null), reason: fc.constant('r'), earlyMedia: fc.boolean() }) },
   { weight: 1, arbitrary: fc.record({ type: fc.constant('beep' as const), callId, audioMs: fc.nat(5000), frequencyHz: fc.constant(1000) }) },
-  { weight: 1, arbitrary: fc.record({ type: fc.constant('greeting_ended' as const), callId, audioMs: fc.nat(5000) }) },
+  { weight: 1, arbitrary: fc.record({ type: fc.constantFrom('greeting_ended' as const, 'greeting_resumed' as const), callId, audioMs: fc.nat(5000) }) },
   { weight: 1, arbitrary: fc.record({ type: fc.constant('error' as const), callId, reason: fc.constant('r') }) },
 );
 const promptId = fc.constantFrom('hello', 'ask', 'song', 'message', 'unknown');
@@ -141,4 +141,31 @@ test('whatever happens, the timers alone finish the call, and an answered one is
   }), { numRuns: 2000 });
   // The draw reached every state there is.
   expect([...seen].sort()).toEqual(['answered_listening', 'awaiting_start', 'ended', 'ending', 'inviting', 'leaving_message', 'preparing', 'ringing', 'speaking', 'waiting_for_beep']);
+});
+
+test('whatever the machine is heard to do, its message is begun twice at the most, and never while one is playing', () => {
+  const leave: CallPlan = {
+    attemptId: 'a', flow, language: 'uk', today: '2026-02-27', ringTimeoutMs: 30_000, maxCallMs: 60_000, slackMs: 1000,
+    detection: { latestDecisionMs: 4000, unsureMeans: 'machine' }, machine: { policy: 'leave_message', beepTimeoutMs: 20_000 },
+  };
+  const machine: CallMachineEvent = { kind: 'amd', atMs: 30, message: { type: 'verdict', callId: 'a', verdict: 'machine', confidence: 1, audioMs: 900, speechOnsetMs: null, reason: 'r', earlyMedia: false } };
+  const heard = fc.constantFrom<CallMachineEvent>(
+    { kind: 'amd', atMs: 40, message: { type: 'beep', callId: 'a', audioMs: 1, frequencyHz: 1000 } },
+    { kind: 'amd', atMs: 40, message: { type: 'greeting_ended', callId: 'a', audioMs: 1 } },
+    { kind: 'amd', atMs: 40, message: { type: 'greeting_resumed', callId: 'a', audioMs: 1 } },
+    { kind: 'timer', name: 'beep' },
+  );
+  fc.assert(fc.property(fc.array(heard, { maxLength: 20 }), (events) => {
+    const made = run(leave, [...opening, machine, ...events]);
+    let playing = false;
+    for (const effect of made.effects) {
+      if (effect.kind === 'play') {
+        expect(playing).toBe(false);
+        playing = true;
+      }
+      if (effect.kind === 'stop_play') playing = false;
+    }
+    expect(count(made, 'play')).toBeLessThanOrEqual(2);
+    expect(['waiting_for_beep', 'leaving_message']).toContain(made.state.phase.kind);
+  }), { numRuns: 500 });
 });

@@ -249,7 +249,40 @@ describe('a machine', () => {
   test('its greeting ends without a beep: the message follows shortly', () => {
     const call = new Rehearsal(leave).answered().verdict('machine').amd({ type: 'greeting_ended' });
     expect(call.kinds).not.toContain('play');
-    expect(call.after(1200).tell({ kind: 'timer', name: 'beep' }).state.phase.kind).toBe('leaving_message');
+    expect(call.effects.findLast((effect) => effect.kind === 'set_timer')).toMatchObject({ name: 'beep', delayMs: 700 });
+    expect(call.after(700).tell({ kind: 'timer', name: 'beep' }).state.phase.kind).toBe('leaving_message');
+  });
+
+  test('its greeting had only paused: the message waits for the beep as before', () => {
+    const call = new Rehearsal(leave).answered().verdict('machine').amd({ type: 'greeting_ended' }).after(300).amd({ type: 'greeting_resumed' });
+    expect(call.kinds).not.toContain('play');
+    expect(call.effects.findLast((effect) => effect.kind === 'set_timer')).toMatchObject({ name: 'beep', delayMs: 30_000 });
+    expect(call.amd({ type: 'beep' }).playedWhole().hungUpBy('dialer').outcome).toBe('message_left');
+  });
+
+  test('its greeting goes on under the message: that is stopped and begins anew after the beep, whole', () => {
+    const call = new Rehearsal(leave).answered().verdict('machine').amd({ type: 'beep' }).after(1500).amd({ type: 'greeting_resumed' });
+    expect(call.kinds.filter((kind) => kind === 'stop_play')).toHaveLength(1);
+    expect(call.state.phase.kind).toBe('waiting_for_beep');
+    const first = call.playing.playId;
+    call.tell({ kind: 'play_ended', atMs: call.nowMs, playId: first, playedMs: 1500, result: 'stopped' }).after(2000).amd({ type: 'beep' });
+    expect(call.playing).toMatchObject({ files: ['voicemail.wav'] });
+    expect(call.playing.playId).toBeGreaterThan(first);
+    expect(call.playedWhole().hungUpBy('dialer')).toMatchObject({ outcome: 'message_left', messageMs: 4000, heardMs: 4000 });
+  });
+
+  test('its greeting goes on once more: nothing is restarted twice', () => {
+    const call = new Rehearsal(leave).answered().verdict('machine').amd({ type: 'beep' }).amd({ type: 'greeting_resumed' }).amd({ type: 'beep' });
+    const plays = call.kinds.filter((kind) => kind === 'play').length;
+    call.amd({ type: 'greeting_resumed' }).amd({ type: 'beep' });
+    expect(call.state.phase.kind).toBe('leaving_message');
+    expect(call.kinds.filter((kind) => kind === 'play')).toHaveLength(plays);
+    expect(call.playedWhole().hungUpBy('dialer').outcome).toBe('message_left');
+  });
+
+  test('its greeting goes on and it hangs up: nothing was left', () => {
+    const call = new Rehearsal(leave).answered().verdict('machine').amd({ type: 'beep' }).after(1500).amd({ type: 'greeting_resumed' }).after(500);
+    expect(call.hungUpBy('callee').outcome).toBe('machine');
   });
 
   test('cuts the message short: it was not left', () => {

@@ -15,8 +15,8 @@ const PREPARE_TIMEOUT_MS = 30_000;
 const START_TIMEOUT_MS = 60_000;
 /** On top of the ring timeout, in which the switch cancels by itself and the network confirms it (RFC 3261, 64*T1 is 32 s at worst). */
 const RING_SAFETY_MS = 10_000;
-/** A beep follows the greeting's end within this long, or the machine has none. */
-const BEEP_AFTER_GREETING_MS = 1_200;
+/** On top of the silence by which a greeting's end is known (amd: 1.5 s): a beep follows within it, or the machine has none. */
+const BEEP_AFTER_GREETING_MS = 700;
 
 /**
  * Begins a call. Speech is asked for once it is known who hears it, for most calls reach nobody (without detection the
@@ -158,10 +158,14 @@ function heardFromAmd(draft: CallDraft, message: AmdMessage): void {
     case 'beep':
       if (phase.kind === 'answered_listening') draft.phase = { kind: 'answered_listening', beepHeard: true };
       else if (phase.kind === 'waiting_for_beep') draft.leaveMessage();
-      else if (phase.kind === 'leaving_message' && !phase.restarted) draft.restartMessage();
+      else if (draft.takeMessageBack()) draft.leaveMessage();
       return;
     case 'greeting_ended':
       if (phase.kind === 'waiting_for_beep') draft.setTimer('beep', BEEP_AFTER_GREETING_MS);
+      return;
+    case 'greeting_resumed':
+      // It was a pause, or no beep of the machine's: whatever is said now is said into the greeting.
+      if (phase.kind === 'waiting_for_beep' || draft.takeMessageBack()) draft.setTimer('beep', draft.plan.machine.beepTimeoutMs);
       return;
     case 'error':
       amdLost(draft, message.reason);
@@ -203,7 +207,7 @@ function actOn(draft: CallDraft, verdict: Verdict): void {
         draft.leaveMessage();
       } else {
         draft.askPromptsFrom(draft.plan.flow.messageStart);
-        draft.phase = { kind: 'waiting_for_beep' };
+        draft.phase = { kind: 'waiting_for_beep', begun: null };
         draft.setTimer('beep', draft.plan.machine.beepTimeoutMs);
       }
       return;

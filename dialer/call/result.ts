@@ -55,6 +55,7 @@ export function resultOf(state: CallState, how: HowItEnded, endedAtMs: number): 
 /** The flow of the call as it stands; null if nothing was ever played. */
 export function flowOf(state: CallState): FlowState | null {
   const { phase } = state;
+  if (phase.kind === 'waiting_for_beep') return phase.begun;
   return phase.kind === 'speaking' || phase.kind === 'leaving_message' || phase.kind === 'ending' ? phase.flow : null;
 }
 

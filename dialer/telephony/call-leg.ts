@@ -1,3 +1,4 @@
+import { createHmac } from 'node:crypto';
 import type { Dialog, SrfRequest, SrfResponse } from 'drachtio-srf';
 import type { Endpoint } from 'drachtio-fsmrf';
 import type { Clock, Timer } from '../../core/clock.ts';
@@ -323,10 +324,15 @@ export class CallLeg implements Call, HeldCall {
   }
 
   async #startFork(earlyMedia: boolean): Promise<void> {
-    const { detection, attemptId, language } = this.#request;
+    const { detection, attemptId, language, phone } = this.#request;
     if (!detection) return;
-    const { latestDecisionMs } = detection;
-    await this.#fork?.start({ type: 'start', token: this.#around.amd.token, callId: attemptId, sampleRate: 8000, language, earlyMedia, latestDecisionMs });
+    const { latestDecisionMs, country } = detection;
+    const { token, calleeKey } = this.#around.amd;
+    // Which numbers play one recording is all that AMD needs of a number.
+    const callee = calleeKey === undefined ? {} : { callee: createHmac('sha256', calleeKey).update(phone).digest('hex').slice(0, 16) };
+    await this.#fork?.start({
+      type: 'start', token, callId: attemptId, sampleRate: 8000, language, earlyMedia, latestDecisionMs, ...callee, ...(country === undefined ? {} : { country }),
+    });
   }
 
   #onRefused(error: unknown): void {

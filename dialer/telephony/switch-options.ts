@@ -41,8 +41,8 @@ export const switchOptionsSchema = z.object({
     )
     .min(1),
   trunks: z.array(trunkSchema).min(1),
-  /** The AMD service as FreeSWITCH sees it. */
-  amd: z.object({ url: z.string().regex(/^wss?:\/\/[^\s|']+$/, 'expected a WebSocket URL such as ws://amd:3000/amd'), token: secretSchema }),
+  /** The AMD service as FreeSWITCH sees it. `calleeKey` is what numbers are hashed with for it; without it they are not told apart. */
+  amd: z.object({ url: z.string().regex(/^wss?:\/\/[^\s|']+$/, 'expected a WebSocket URL such as ws://amd:3000/amd'), token: secretSchema, calleeKey: z.string().min(16).optional() }),
   /**
    * Where FreeSWITCH reaches us with an outbound event socket a call. Each pair of servers listens for itself: port 0 takes any
    * free ports, another is the first of as many as there are pairs.

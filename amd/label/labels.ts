@@ -1,0 +1,81 @@
+import { open, readFile, rename } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { ObzvonError } from '../../core/errors.ts';
+
+/** What a person heard; `unsure` is a recording they cannot tell either. In the order of their keys, 1 to 6. */
+export const LABELS = ['human', 'machine', 'announcement', 'fax', 'silence', 'unsure'] as const;
+export type Label = (typeof LABELS)[number];
+
+export const labelLineSchema = z.object({ file: z.string().min(1), label: z.enum(LABELS), atMs: z.number().int().nonnegative() });
+export type LabelLine = z.infer<typeof labelLineSchema>;
+
+export const LABELS_FILE = 'labels.jsonl';
+
+/** Labels of a folder's recordings: `labels.jsonl`, one a line, the whole file replaced at each change so that it is never half written. */
+export class Labels {
+  private readonly path: string;
+  private readonly lines: Map<string, LabelLine>;
+  private writing: Promise<void> = Promise.resolve();
+
+  private constructor(path: string, lines: Map<string, LabelLine>) {
+    this.path = path;
+    this.lines = lines;
+  }
+
+  /** Reads what was labelled before. Throws `ObzvonError` (`bad_input`) naming the line that is wrong. */
+  static async open(folder: string): Promise<Labels> {
+    const path = join(folder, LABELS_FILE);
+    const text = await readFile(path, 'utf8').catch((error: unknown) => {
+      if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return '';
+      throw new ObzvonError('not_found', `${path}: cannot be read`, { cause: error });
+    });
+    const lines = new Map<string, LabelLine>();
+    for (const [index, line] of text.split('\n').entries()) {
+      if (line.trim() === '') continue;
+      const parsed = labelLineSchema.safeParse(asJson(line));
+      if (!parsed.success) throw new ObzvonError('bad_input', `${path} line ${index + 1}: found "${line.slice(0, 60)}"; expected {"file": NAME, "label": one of ${LABELS.join(', ')}, "atMs": TIME}`);
+      lines.set(parsed.data.file, parsed.data);
+    }
+    return new Labels(path, lines);
+  }
+
+  get(file: string): Label | null {
+    return this.lines.get(file)?.label ?? null;
+  }
+
+  all(): LabelLine[] {
+    return [...this.lines.values()];
+  }
+
+  /** Sets a file's label, or takes it back (null). Resolves once it is on disk. */
+  async set(file: string, label: Label | null, atMs: number): Promise<void> {
+    if (label === null) this.lines.delete(file);
+    else this.lines.set(file, { file, label, atMs });
+    const text = this.all().map((line) => `${JSON.stringify(line)}\n`).join('');
+    // One after the other: an older list must not overtake a newer one.
+    const written = this.writing.then(() => replaceFile(this.path, text));
+    this.writing = written.catch(() => undefined);
+    await written;
+  }
+}
+
+async function replaceFile(path: string, text: string): Promise<void> {
+  const aside = `${path}.part`;
+  const file = await open(aside, 'w', 0o600);
+  try {
+    await file.writeFile(text);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+  await rename(aside, path);
+}
+
+function asJson(line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,114 @@
+import { readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Command } from 'commander';
+import { createDetector, type Detector } from '../../amd/detector.ts';
+import { classifyFile, type AmdVerdictReport } from '../../amd/wav.ts';
+import { ObzvonError } from '../../core/errors.ts';
+import type { Context } from '../context.ts';
+import { EXIT, type ExitCode } from '../exit-codes.ts';
+import { example, type Act } from './act.ts';
+
+interface ClassifyOptions {
+  raw: boolean;
+  rate: string;
+  latest: string;
+  country?: string;
+}
+
+interface Settings {
+  rate: 8000 | 16000;
+  latestDecisionMs: number;
+  country: string | null;
+}
+
+export function registerAmdClassify(amd: Command, act: Act): void {
+  const classify = amd
+    .command('classify [inputs...]')
+    .description('say what answered: in WAV recordings of the called party from the answer on, in every one of a folder, or in PCM on stdin (- or nothing)')
+    .option('--raw', 'inputs are 16-bit little-endian mono PCM without a header', false)
+    .option('--rate <hz>', 'samples a second of raw PCM: 8000 or 16000', '8000')
+    .option('--latest <ms>', 'latest time of a verdict', '5000')
+    .option('--country <code>', 'whose ringback and busy tones to expect (default: any)');
+  example(classify, 'obzvon amd classify answer.wav', 'obzvon amd classify recordings/ --json', 'sox answer.flac -t raw -r 8000 -e signed -b 16 -c 1 - | obzvon amd classify --raw --rate 8000 --json').action(
+    act(async (context, inputs: string[], options: ClassifyOptions) => {
+      const settings = settingsOf(options);
+      if (inputs.length === 0 || (inputs.length === 1 && inputs[0] === '-')) {
+        if (!options.raw) throw new ObzvonError('usage', 'found no file; expected a WAV file, a folder, or --raw for PCM on stdin');
+        await classifyStream(context, settings);
+        return EXIT.done;
+      }
+      return classifyFiles(context, inputs, options.raw, settings);
+    }),
+  );
+}
+
+function settingsOf({ rate, latest, country }: ClassifyOptions): Settings {
+  const latestDecisionMs = Number(latest);
+  if (rate !== '8000' && rate !== '16000') throw new ObzvonError('usage', `--rate: found "${rate}"; expected 8000 or 16000`);
+  if (!Number.isInteger(latestDecisionMs) || latestDecisionMs <= 0) throw new ObzvonError('usage', `--latest: found "${latest}"; expected milliseconds such as 4000`);
+  if (country !== undefined && !/^[A-Z]{2}$/.test(country)) throw new ObzvonError('usage', `--country: found "${country}"; expected two capitals such as UA`);
+  return { rate: rate === '8000' ? 8000 : 16000, latestDecisionMs, country: country ?? null };
+}
+
+/** PCM as it comes; each event on a line of its own the moment it falls. */
+async function classifyStream(context: Context, { rate, latestDecisionMs, country }: Settings): Promise<void> {
+  const detector = createDetector({ sampleRate: rate, latestDecisionMs, country });
+  let bytes = 0;
+  for await (const chunk of process.stdin as AsyncIterable<Buffer>) {
+    bytes += chunk.length;
+    detector.pushBytes(chunk);
+    tellEvents(context, detector);
+  }
+  // The call goes on in silence, as it would on a line.
+  detector.push(new Int16Array(Math.ceil(((latestDecisionMs + 20) / 1000) * rate)));
+  tellEvents(context, detector);
+  context.terminal.say(`${(bytes / 2 / rate).toFixed(1)} s of audio`);
+}
+
+function tellEvents(context: Context, detector: Detector): void {
+  for (let event = detector.next(); event !== null; event = detector.next()) {
+    const told = event;
+    context.terminal.result(told, () => {
+      const at = `${(told.audioMs / 1000).toFixed(2)} s`;
+      switch (told.type) {
+        case 'verdict': return `${at}  ${told.verdict} (confidence ${told.confidence.toFixed(2)}): ${told.reason}`;
+        case 'beep': return `${at}  beep of ${told.frequencyHz} Hz`;
+        case 'greeting_ended': return `${at}  the greeting ended`;
+        case 'greeting_resumed': return `${at}  the greeting goes on`;
+      }
+    });
+  }
+}
+
+/** One line a file, in order; a file that cannot be read is told and the others go on. */
+async function classifyFiles(context: Context, inputs: readonly string[], raw: boolean, settings: Settings): Promise<ExitCode> {
+  const files = (await Promise.all(inputs.map((input) => filesOf(input, raw)))).flat();
+  let failed = 0;
+  let only: unknown = null;
+  for (const file of files) {
+    try {
+      const report = await classifyFile(file, { latestDecisionMs: settings.latestDecisionMs, country: settings.country }, raw ? settings.rate : null);
+      context.terminal.result(report, () => textOf(report));
+    } catch (error) {
+      if (!(error instanceof ObzvonError)) throw error;
+      failed++;
+      only = error;
+      if (files.length > 1) context.terminal.say(error.message);
+    }
+  }
+  if (files.length === 0) throw new ObzvonError('bad_input', `${inputs.join(', ')}: found no recording; expected ${raw ? 'PCM' : 'WAV'} files`);
+  if (failed > 0 && failed === files.length) {
+    throw files.length === 1 && only instanceof Error ? only : new ObzvonError('bad_input', `none of ${files.length} files could be read`);
+  }
+  return failed > 0 ? EXIT.partial : EXIT.done;
+}
+
+const textOf = (report: AmdVerdictReport): string =>
+  `${report.file}: ${report.verdict} (confidence ${report.confidence.toFixed(2)}) after ${(report.audioMs / 1000).toFixed(2)} s of ${report.seconds.toFixed(1)} s: ${report.reason}`;
+
+async function filesOf(input: string, raw: boolean): Promise<string[]> {
+  const found = await stat(input).catch(() => null);
+  if (found === null || !found.isDirectory()) return [input];
+  const names = await readdir(input, { recursive: true });
+  return names.filter((name) => (raw ? /\.(raw|pcm|l16|sln)$/ : /\.wav$/i).test(name)).sort().map((name) => join(input, name));
+}
