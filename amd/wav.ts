@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { ObzvonError } from '../core/errors.ts';
 import type { Verdict } from '../core/outcome.ts';
+import { wavHeader } from '../core/wav-header.ts';
 import { createDetector, type DetectorOptions } from './detector.ts';
 
 export interface WavAudio {
@@ -151,20 +152,6 @@ export function classifyPcm(
 
 /** A mono 16-bit WAV file of L16 little-endian bytes. */
 export function encodeWav(pcm: Uint8Array, sampleRate: 8000 | 16000): Buffer {
-  const bytes = pcm.length & ~1;
-  const wav = Buffer.alloc(44 + bytes);
-  wav.write('RIFF', 0, 'latin1');
-  wav.writeUInt32LE(36 + bytes, 4);
-  wav.write('WAVEfmt ', 8, 'latin1');
-  wav.writeUInt32LE(16, 16);
-  wav.writeUInt16LE(FORMAT_PCM, 20);
-  wav.writeUInt16LE(1, 22);
-  wav.writeUInt32LE(sampleRate, 24);
-  wav.writeUInt32LE(sampleRate * 2, 28);
-  wav.writeUInt16LE(2, 32);
-  wav.writeUInt16LE(16, 34);
-  wav.write('data', 36, 'latin1');
-  wav.writeUInt32LE(bytes, 40);
-  wav.set(pcm.subarray(0, bytes), 44);
-  return wav;
+  const samples = pcm.subarray(0, pcm.length & ~1);
+  return Buffer.concat([wavHeader(sampleRate, samples.length), samples]);
 }

@@ -1,4 +1,5 @@
 import { ObzvonError } from '../../core/errors.ts';
+import { WAV_HEADER_BYTES, wavHeader } from '../../core/wav-header.ts';
 
 /** Mono audio, samples in [-1, 1]. */
 export interface Audio {
@@ -7,32 +8,20 @@ export interface Audio {
 }
 
 export const TELEPHONE_RATE_HZ = 8000;
-const HEADER_BYTES = 44;
 
 /** A RIFF/WAVE file of 16-bit mono PCM (Multimedia Programming Interface and Data Specifications 1.0). */
 export function encodeWav({ samples, sampleRate }: Audio): Buffer {
-  const file = Buffer.alloc(HEADER_BYTES + samples.length * 2);
-  file.write('RIFF', 0, 'latin1');
-  file.writeUInt32LE(file.length - 8, 4);
-  file.write('WAVEfmt ', 8, 'latin1');
-  file.writeUInt32LE(16, 16);
-  file.writeUInt16LE(1, 20);
-  file.writeUInt16LE(1, 22);
-  file.writeUInt32LE(sampleRate, 24);
-  file.writeUInt32LE(sampleRate * 2, 28);
-  file.writeUInt16LE(2, 32);
-  file.writeUInt16LE(16, 34);
-  file.write('data', 36, 'latin1');
-  file.writeUInt32LE(samples.length * 2, 40);
+  const file = Buffer.alloc(WAV_HEADER_BYTES + samples.length * 2);
+  wavHeader(sampleRate, samples.length * 2).copy(file);
   for (let index = 0; index < samples.length; index++) {
-    file.writeInt16LE(Math.max(-32768, Math.min(32767, Math.round(samples[index]! * 32767))), HEADER_BYTES + index * 2);
+    file.writeInt16LE(Math.max(-32768, Math.min(32767, Math.round(samples[index]! * 32767))), WAV_HEADER_BYTES + index * 2);
   }
   return file;
 }
 
 /** Length of a file that {@link encodeWav} wrote, from its size, ms. */
 export function durationOfFile(bytes: number): number {
-  return Math.round(((bytes - HEADER_BYTES) / 2 / TELEPHONE_RATE_HZ) * 1000);
+  return Math.round(((bytes - WAV_HEADER_BYTES) / 2 / TELEPHONE_RATE_HZ) * 1000);
 }
 
 /**
