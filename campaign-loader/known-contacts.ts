@@ -24,7 +24,7 @@ export function knowingNothing(campaign: Campaign, nowMs: number): CampaignKnowl
 }
 
 /**
- * Reads the bus once, and keeps of it what a load must know, in some 10 to 20 bytes a contact and 12 to 25 a phone (see {@link ContactIdSet}).
+ * Reads the bus once, and keeps of it what a load must know, in some 10 to 20 bytes a contact and as much a phone (see {@link ContactIdSet}).
  * What is published after the call is not seen: one campaign must not be loaded by two processes at once.
  * @throws ObzvonError bad_input if an all-or-nothing load of the campaign was broken off and can only be revoked
  */

@@ -18,7 +18,7 @@ const accountKey = (accountId: string): string => contactIdOf('', accountId);
 /**
  * What is known before a list is read: the campaign's contacts, those of other campaigns, who must not be called and who has paid.
  * Fed with messages of the bus in their order (topics `contacts`, `commands`, `payments`, whole or in part); keeps of them
- * only what this campaign's settings ask for, in 10 to 20 bytes an account and 12 to 25 a phone.
+ * only what this campaign's settings ask for, in 10 to 20 bytes an account and as much a phone.
  */
 export class ListKnowledge {
   readonly #campaign: Campaign;

@@ -35,10 +35,13 @@ class KafkaBus implements Bus {
     this.#publisher = new KafkaPublisher(link);
   }
 
+  // Waited for elsewhere: an async function keeps its arguments while it waits, and what is written down need not be kept as objects too.
   async publish<T>(topic: Topic<T>, messages: readonly OutgoingMessage<T>[]): Promise<void> {
     this.#assertOpen();
-    if (messages.length === 0) return;
-    const block = new MessageBlock(messages.map(({ key, value }) => ({ key, text: topic.encode(value) })));
+    return messages.length === 0 ? undefined : this.#publishBlock(topic, MessageBlock.of(messages, (value) => topic.encode(value)));
+  }
+
+  async #publishBlock(topic: Topic<unknown>, block: MessageBlock): Promise<void> {
     await this.#publisher.publish(await this.#topics.ensure(topic), block);
   }
 
@@ -106,7 +109,7 @@ class KafkaBus implements Bus {
     const unreadable = letters.find((letter) => letter.topic === deadLettersTopic.name);
     if (unreadable) throw new ObzvonError('storage', `a dead letter (${unreadable.partition}/${unreadable.offset}) on Kafka cannot be read: ${unreadable.reason}`);
     const name = await this.#topics.ensure(deadLettersTopic);
-    await this.#publisher.publish(name, new MessageBlock(letters.map((letter) => ({ key: letter.key, text: deadLettersTopic.encode(letter) }))));
+    await this.#publisher.publish(name, MessageBlock.of(letters.map((value) => ({ key: value.key, value })), (letter) => deadLettersTopic.encode(letter)));
   }
 
   #assertOpen(): void {
