@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { groupSchema } from '../core/contact.ts';
 import type { Analytics } from './client.ts';
-import { runQuery } from './report.ts';
+import { runQuery } from './query.ts';
 import { productOf, sumOf, type ClusterSums } from './statistics/cluster-sums.ts';
 import type { Stratum } from './statistics/strata.ts';
 import { ratioMismatch, standardisedDifference, type RatioMismatch } from './statistics/validity.ts';

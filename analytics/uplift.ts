@@ -2,7 +2,8 @@ import { z } from 'zod';
 import { groupSchema } from '../core/contact.ts';
 import { ObzvonError } from '../core/errors.ts';
 import type { Analytics } from './client.ts';
-import { campaignFacts, runQuery, type CampaignFacts } from './report.ts';
+import { runQuery } from './query.ts';
+import { campaignFacts, type CampaignFacts } from './report.ts';
 import { BEFORE_AFTER_ASSUMPTION, BEFORE_AFTER_STAMP, differenceInDifferences, type BeforeAfter } from './statistics/before-after.ts';
 import { sumOf, type ClusterSums } from './statistics/cluster-sums.ts';
 import type { Difference } from './statistics/comparison.ts';
@@ -119,7 +120,7 @@ export async function upliftReport(analytics: Analytics, campaignId: string, opt
   const told = horizons.filter((day) => day === horizonDays || (HORIZONS as readonly number[]).includes(day)).map((day) => effectsAt(sums, day, isComplete(day)));
   const last = told.find((effects) => effects.day === horizonDays)!;
   const money = last.adjusted.moneyMinor ?? last.moneyMinor;
-  const currency = currencyOf(facts);
+  const { currency } = facts;
   const validity = await readValidity(analytics, campaignId, one, facts);
   const beforeAfter = heldOut === 0 && called > 0 && facts.first_call_ms > 0 ? await compareBeforeAfter(analytics, campaignId, currency, facts.first_call_ms, horizonDays) : null;
   return {
@@ -144,11 +145,6 @@ export async function upliftReport(analytics: Analytics, campaignId: string, opt
     assumptions: assumptionsOf(heldOut, last, beforeAfter !== null),
     warnings: warningsOf({ called, heldOut, last: days.at(-1), facts, validity }),
   };
-}
-
-function currencyOf(facts: CampaignFacts): string {
-  const currency = facts.currencies[0] ?? facts.campaign_currency ?? '';
-  return currency === '' ? 'UAH' : currency;
 }
 
 function compareDay(day: number, complete: boolean, one: Stratum): UpliftDay {

@@ -9,11 +9,13 @@ import { registerConfig } from './commands/config.ts';
 import { registerDemo } from './commands/demo.ts';
 import { registerDial } from './commands/dial.ts';
 import { registerDnc } from './commands/dnc.ts';
+import { registerErase } from './commands/erase.ts';
 import { registerLoad } from './commands/load.ts';
 import { registerPayments } from './commands/payments.ts';
 import { registerReport } from './commands/report.ts';
 import { registerRun } from './commands/run.ts';
 import { registerSink } from './commands/sink.ts';
+import { registerWhy } from './commands/why.ts';
 import { registerSimulate } from './commands/simulate.ts';
 import type { Act } from './commands/act.ts';
 import { EXIT, explainFailure, type ExitCode } from './exit-codes.ts';
@@ -69,7 +71,7 @@ export function createProgram(): { run(args: readonly string[]): Promise<ExitCod
   };
 
   for (const register of [
-    registerLoad, registerDial, registerRun, registerSink, registerCampaign, registerPayments, registerDnc, registerReport,
+    registerLoad, registerDial, registerRun, registerSink, registerCampaign, registerPayments, registerDnc, registerReport, registerWhy, registerErase,
     registerAudit, registerAnalytics, registerAmd, registerSimulate, registerConfig, registerDemo,
   ]) register(program, act);
 

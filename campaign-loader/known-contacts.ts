@@ -65,3 +65,12 @@ export async function stagedContacts(bus: Bus, loadIds: ReadonlySet<string>): Pr
   for await (const { value } of bus.scan(contactsTopic)) if (value.awaitsCommit === true && loadIds.has(value.loadId)) there.add(value.contactId);
   return (contactId) => there.has(contactId);
 }
+
+/**
+ * Reads the contacts topic once and tells of an account whether any campaign has it; 32-64 bytes an account.
+ */
+export async function knownAccounts(bus: Bus): Promise<(accountId: string) => boolean> {
+  const known = new ContactIdSet();
+  for await (const { value } of bus.scan(contactsTopic)) known.add(contactIdOf('', value.accountId));
+  return (accountId) => known.has(contactIdOf('', accountId));
+}

@@ -62,6 +62,10 @@ export const contactSchema = z.object({
   /** Since when the debt stands. */
   debtSince: z.iso.date().optional(),
   group: groupSchema,
+  /** The stratum within which the group was drawn; absent: none. */
+  stratum: z.string().max(100).optional(),
+  /** What was drawn as one (a household, a shared phone), so that a person is in one group; absent: the account alone. */
+  cluster: z.string().max(128).optional(),
   /** The earlier campaign whose hold-out this contact was in, if that is why it is held out of this one. */
   heldOutBefore: idSchema.optional(),
   closedAtLoad: closedAtLoadSchema.optional(),

@@ -76,6 +76,13 @@ class KafkaBus implements Bus {
     yield* scanKafka(this.#link, topic, await this.#topics.ensure(topic));
   }
 
+  /** Kafka's log cannot be changed: what should be is counted. */
+  async rewrite<T>(topic: Topic<T>, change: (message: Message<T>) => OutgoingMessage<T> | null): Promise<{ readonly changed: number; readonly kept: number }> {
+    let kept = 0;
+    for await (const message of this.scan(topic)) if (change(message) !== null) kept += 1;
+    return { changed: 0, kept };
+  }
+
   async lag(topic: Topic<unknown>, group: string): Promise<number> {
     this.#assertOpen();
     const name = await this.#topics.ensure(topic);
