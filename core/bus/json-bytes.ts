@@ -55,7 +55,7 @@ export class JsonBytes {
       case 'object':
         if (value === null) this.addText('null');
         else if (Array.isArray(value)) this.#addArray(value);
-        else if ('toJSON' in value) this.addText(JSON.stringify(value));
+        else if (!isPlain(value)) this.addText(JSON.stringify(value));
         else this.#addObject(value as Readonly<Record<string, unknown>>);
         return;
       default:
@@ -76,10 +76,10 @@ export class JsonBytes {
   #addObject(object: Readonly<Record<string, unknown>>): void {
     this.#addSign(0x7b);
     let first = true;
-    // Twice as quick as by a list of the keys. What comes by way of the prototype is no part of plain data.
+    // Twice as quick as by a list of the keys.
     for (const key in object) {
       const value = object[key];
-      if (value === undefined || typeof value === 'function' || typeof value === 'symbol' || !Object.hasOwn(object, key)) continue;
+      if (value === undefined || typeof value === 'function' || typeof value === 'symbol') continue;
       if (!first) this.#addSign(COMMA);
       first = false;
       this.#addKey(key);
@@ -156,4 +156,10 @@ export class JsonBytes {
     this.#bytes.copy(larger, 0, 0, this.#at);
     this.#bytes = larger;
   }
+}
+
+/** What has nothing but its own keys, and does not say itself what it is in JSON. */
+function isPlain(object: object): boolean {
+  const prototype: unknown = Object.getPrototypeOf(object);
+  return (prototype === Object.prototype || prototype === null) && !('toJSON' in object);
 }
