@@ -15,7 +15,9 @@ const HEX_VALUE = Uint8Array.from({ length: 128 }, (_, code) => {
 export class ContactIdSet {
   readonly #table: CompactTable;
   readonly #others = new Set<string>();
-  /** The first and the second 32 bits of the id being looked for. */
+  /** The id that was read last: whoever adds one has asked for it before. */
+  #last = '';
+  /** Its first and second 32 bits. */
   #first = 0;
   #second = 0;
 
@@ -42,6 +44,7 @@ export class ContactIdSet {
 
   /** Reads the id's first two words; false if it is not 32 hex digits. (A fifth of the time of a pattern and `Buffer.write`.) */
   #read(contactId: string): boolean {
+    if (contactId === this.#last) return true;
     if (contactId.length !== ID_LENGTH) return false;
     let seen = 0;
     let first = 0;
@@ -62,8 +65,10 @@ export class ContactIdSet {
       const code = contactId.charCodeAt(at);
       seen |= code < 128 ? HEX_VALUE[code]! : 16;
     }
+    if (seen >= 16) return false;
     this.#first = first;
     this.#second = second;
-    return seen < 16;
+    this.#last = contactId;
+    return true;
   }
 }

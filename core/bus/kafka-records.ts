@@ -1,13 +1,9 @@
 import type { ICustomPartitioner, Message } from 'kafkajs';
+import { JsonBytes } from './json-bytes.ts';
 import { murmur2 } from './murmur2.ts';
 
-/** Of a UTF-16 code unit, in UTF-8. */
-const MOST_BYTES_A_CHARACTER = 3;
-const FIRST_DRAFT_BYTES = 256 * 1024;
-/** A draft larger than this is not kept. */
-const MOST_DRAFT_BYTES = 4 * 1024 * 1024;
 /** Where a block is written before its length is known. */
-let draft = Buffer.allocUnsafeSlow(FIRST_DRAFT_BYTES);
+const draft = new JsonBytes();
 
 /**
  * Rooms used again and again. Left to the garbage collector they would pile up to 64 MB: it takes no hurry with memory outside the heap that has lived
@@ -19,13 +15,6 @@ const spare: Buffer[] = [];
 
 function roomFor(bytes: number): Buffer {
   return bytes > ROOM_BYTES || bytes < ROOM_BYTES / 4 ? Buffer.allocUnsafeSlow(bytes) : (spare.pop() ?? Buffer.allocUnsafeSlow(ROOM_BYTES));
-}
-
-function makeDraftRoom(at: number, length: number): void {
-  if (at + length <= draft.length) return;
-  const larger = Buffer.allocUnsafeSlow(Math.max(draft.length * 2, at + length));
-  draft.copy(larger, 0, 0, at);
-  draft = larger;
 }
 
 /**
@@ -43,22 +32,18 @@ export class MessageBlock {
     this.#ends = ends;
   }
 
-  /** @param encode gives the text of a message's value */
-  static of<T>(messages: readonly { readonly key: string; readonly value: T }[], encode: (value: T) => string): MessageBlock {
+  /** @param write adds the text of a message's value */
+  static of<T>(messages: readonly { readonly key: string; readonly value: T }[], write: (value: T, into: JsonBytes) => void): MessageBlock {
     const ends = new Uint32Array(messages.length * 2);
-    let at = 0;
+    draft.clear();
     messages.forEach(({ key, value }, index) => {
-      const text = encode(value);
-      // Written where there is room for certain, and copied once: to reckon each length first takes as long as writing.
-      makeDraftRoom(at, MOST_BYTES_A_CHARACTER * (key.length + text.length));
-      at += draft.write(key, at, 'utf8');
-      ends[index * 2] = at;
-      at += draft.write(text, at, 'utf8');
-      ends[index * 2 + 1] = at;
+      draft.addText(key);
+      ends[index * 2] = draft.length;
+      write(value, draft);
+      ends[index * 2 + 1] = draft.length;
     });
-    const bytes = roomFor(at);
-    draft.copy(bytes, 0, 0, at);
-    if (draft.length > MOST_DRAFT_BYTES) draft = Buffer.allocUnsafeSlow(FIRST_DRAFT_BYTES);
+    const bytes = roomFor(draft.length);
+    draft.copyTo(bytes);
     return new MessageBlock(bytes, ends);
   }
 

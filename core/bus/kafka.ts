@@ -38,7 +38,7 @@ class KafkaBus implements Bus {
   // Waited for elsewhere: an async function keeps its arguments while it waits, and what is written down need not be kept as objects too.
   async publish<T>(topic: Topic<T>, messages: readonly OutgoingMessage<T>[]): Promise<void> {
     this.#assertOpen();
-    return messages.length === 0 ? undefined : this.#publishBlock(topic, MessageBlock.of(messages, (value) => topic.encode(value)));
+    return messages.length === 0 ? undefined : this.#publishBlock(topic, blockOf(topic, messages));
   }
 
   async #publishBlock(topic: Topic<unknown>, block: MessageBlock): Promise<void> {
@@ -116,12 +116,19 @@ class KafkaBus implements Bus {
     const unreadable = letters.find((letter) => letter.topic === deadLettersTopic.name);
     if (unreadable) throw new ObzvonError('storage', `a dead letter (${unreadable.partition}/${unreadable.offset}) on Kafka cannot be read: ${unreadable.reason}`);
     const name = await this.#topics.ensure(deadLettersTopic);
-    await this.#publisher.publish(name, MessageBlock.of(letters.map((value) => ({ key: value.key, value })), (letter) => deadLettersTopic.encode(letter)));
+    await this.#publisher.publish(name, blockOf(deadLettersTopic, letters.map((value) => ({ key: value.key, value }))));
   }
 
   #assertOpen(): void {
     if (this.#closing) throw new ObzvonError('usage', `the bus at ${this.#link.settings.brokers.join(', ')} is closed`);
   }
+}
+
+function blockOf<T>(topic: Topic<T>, messages: readonly OutgoingMessage<T>[]): MessageBlock {
+  return MessageBlock.of(messages, (value, into) => {
+    if (topic.write === undefined) into.addText(topic.encode(value));
+    else topic.write(value, into);
+  });
 }
 
 /**

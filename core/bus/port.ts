@@ -1,9 +1,13 @@
+import type { JsonBytes } from './json-bytes.ts';
+
 /** A named stream of messages of one type, spread over partitions by key. */
 export interface Topic<T> {
   readonly name: string;
   /** Messages with one key stay in order; they share a partition. */
   readonly partitions: number;
   encode(value: T): string;
+  /** Adds what `encode` gives as bytes, for adapters that store bytes; absent: they take the text. */
+  write?(value: T, into: JsonBytes): void;
   /** Reads a message's text; a refused one goes to the dead letters with `found` as the reason. */
   decode(text: string): { kind: 'ok'; value: T } | { kind: 'refused'; found: string };
 }
