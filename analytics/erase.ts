@@ -21,10 +21,10 @@ const PAYMENT_ID = `transform(payment_id, {paymentIds:Array(String)}, {paymentMa
 /** What takes the place of what names a person; every other column stays, so that counts and sums do. The hour of a call and the sum owed stay too. */
 const IN_PLACE: Readonly<Record<string, string>> = {
   contact_id: CONTACT_ID, account_id: '{mark:String}', payment_id: PAYMENT_ID, reverses: "if(reverses = '', '', concat({mark:String}, '-reversed'))",
-  phone_masked: "''", phone_hash: "''", digits: "''", due_date: 'NULL', cluster: "if(cluster = '', '', {mark:String})",
+  phone_masked: "''", phone_hash: 'lower(hex(sipHash64({mark:String})))', digits: "''", due_date: 'NULL', cluster: "if(cluster = '', '', {mark:String})",
 };
 /** Tables whose rows go on under the mark. What is made of them by views (debts, how far a contact was reached) is made anew with them. */
-const RENAMED = ['contacts', 'attempts', 'dispositions', 'payments'] as const;
+const RENAMED = ['contacts', 'attempts', 'dispositions', 'payments', 'touches'] as const;
 
 /**
  * Takes a person out of the store: rows go on under a mark that leads nowhere, so that every count and sum stays what it was; the former ones are
@@ -55,7 +55,7 @@ export async function eraseAccount(analytics: Analytics, person: Renamed, nowMs:
 /** How many rows of the person there are in any table: none, once erased. */
 export async function rowsOfAccount(analytics: Analytics, accountId: string, contactIds: readonly string[]): Promise<ErasedRows> {
   const counts: Record<string, number> = {};
-  for (const table of ['contacts', 'attempts', 'dispositions', 'payments', 'debts', 'opt_outs']) {
+  for (const table of [...RENAMED, 'debts', 'opt_outs']) {
     const [row] = await analytics.query(`SELECT count() AS n FROM ${table} WHERE account_id = {accountId:String}${table === 'opt_outs' ? " AND kind = 'asked'" : ''}`, z.object({ n: z.coerce.number() }), { accountId });
     counts[table] = row?.n ?? 0;
   }

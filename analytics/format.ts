@@ -3,7 +3,7 @@ import type { FunnelStep, ReachReport } from './report.ts';
 import { sectionsOf, type SectionedReport } from './reports/sections-of.ts';
 import { sectionsSheet, sectionText } from './reports/sections.ts';
 import { LongSheet, sheetCsv, type Sheet } from './sheet.ts';
-import { formatCount, formatMoney, formatShare, renderTable, type Column } from './table.ts';
+import { formatCount, formatMoney, formatShare, printable, renderTable, type Column } from './table.ts';
 import { effectInWords, effectTables, points } from './uplift-text.ts';
 import type { Effect, UpliftDay, UpliftReport } from './uplift.ts';
 
@@ -94,9 +94,6 @@ const STEP_NAMES: Readonly<Record<FunnelStep['step'], string>> = {
 };
 
 const spoken = (name: string): string => name.replaceAll('_', ' ');
-/** Names come from files: control characters must not reach the terminal. */
-// eslint-disable-next-line no-control-regex
-const printable = (text: string): string => text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g, '�');
 const minute = (ms: number): string => `${new Date(ms).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
 
 function heading(title: string, report: Report): string[] {

@@ -59,7 +59,7 @@ describe('asked of the engine', () => {
       engines.push(...(/^ENGINE = (.*)$/m.exec(row?.text ?? '')?.slice(1) ?? []));
     }
     const path = "'/clickhouse/tables/{shard}/{database}/{table}', '{replica}'";
-    expect(engines).toHaveLength(14);
+    expect(engines).toHaveLength(15);
     expect(new Set(engines)).toEqual(new Set([
       `ReplicatedReplacingMergeTree(${path})`, `ReplicatedReplacingMergeTree(${path}, version)`, `ReplicatedReplacingMergeTree(${path}, counted)`, `ReplicatedAggregatingMergeTree(${path})`,
     ]));

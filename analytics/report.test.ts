@@ -137,20 +137,20 @@ describe.each(WAYS)('over %s', (way) => {
       expect(day.share!.difference).toBeCloseTo(day.called.paidShare! - day.heldOut.paidShare!, 12);
     }
 
-    // The last day's interval for money, from the contacts themselves: the mean square of a payment is an eighth the group's own and seven eighths both groups'.
+    // The last day's interval for money, from the contacts themselves: how many pay is the group's own, how large payments are that of both groups.
     const amountsOf = (group: 'called' | 'held_out'): number[] => contacts.filter((contact) => contact.group === group).map((contact) => {
       const originMs = since === 'load' ? contact.loadedAtMs : Math.max(contact.loadedAtMs, firstCallMs);
       return paidBy(contact, originMs, originMs + 14 * DAY_MS);
     });
     const both = { called: amountsOf('called'), held_out: amountsOf('held_out') };
-    const squares = (amounts: readonly number[]): number => amounts.reduce((sum, amount) => sum + amount * amount, 0);
+    const sum = (amounts: readonly number[], of: (amount: number) => number): number => amounts.reduce((total, amount) => total + of(amount), 0);
     const payers = (amounts: readonly number[]): number => amounts.filter((amount) => amount !== 0).length;
     const all = [...both.called, ...both.held_out];
     const spread = (group: 'called' | 'held_out'): { mean: number; error: number } => {
       const amounts = both[group];
       const mean = amounts.reduce((sum, amount) => sum + amount, 0) / amounts.length;
-      const square = squares(amounts) / 8 + ((7 / 8) * squares(all) * payers(amounts)) / payers(all);
-      return { mean, error: (square - amounts.length * mean * mean) / (amounts.length - 1) / amounts.length };
+      const residuals = (sum(all, (amount) => amount * amount - 2 * mean * amount) * payers(amounts)) / payers(all);
+      return { mean, error: (residuals + amounts.length * mean * mean) / (amounts.length - 1) / amounts.length };
     };
     const [a, b] = [spread('called'), spread('held_out')];
     const money = report.days.at(-1)!.money!;
@@ -182,7 +182,9 @@ describe.each(WAYS)('over %s', (way) => {
     };
     expect(report.daysToPay!.called).toBeCloseTo(waited('called'), 9);
     expect(report.daysToPay!.heldOut).toBeCloseTo(waited('held_out'), 9);
-    expect(report.warnings).toEqual([]);
+    // These payments are told weeks after they were made.
+    expect(report.warnings).toHaveLength(1);
+    expect(report.warnings[0]).toContain('may not be known yet');
   });
 
   test('a small hold-out, none at all, and days that are not over are said aloud', async () => {

@@ -4,7 +4,7 @@ import { renderStatement } from './layout.ts';
 
 /** Tables that forget, each by the time of what a row tells. Opt-outs, tariffs, campaigns and loads are kept: they must be honoured, or name nobody. */
 const FORGETTING: readonly (readonly [table: string, time: string])[] = [
-  ['contacts', 'loaded_at'], ['attempts', 'started_at'], ['dispositions', 'closed_at'], ['payments', 'paid_at'], ['debts', 'as_of'],
+  ['contacts', 'loaded_at'], ['attempts', 'started_at'], ['dispositions', 'closed_at'], ['payments', 'paid_at'], ['touches', 'at'], ['debts', 'as_of'],
   ['contact_progress', 'last_ended'], ['touched_hours', 'hour'], ['hour_figures', 'hour'], ['counted_hours', 'hour'],
 ];
 

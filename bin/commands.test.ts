@@ -26,7 +26,7 @@ const documentOf = (ended: Ended): unknown => {
 describe('help and usage', () => {
   const LEAVES = [
     'validate', 'load', 'load list', 'load show', 'load revoke', 'dial', 'run', 'report reach', 'report uplift', 'report power', 'report attempts', 'report quality', 'report cost', 'report data', 'report page', 'report query', 'why', 'erase', 'campaign list', 'campaign status', 'campaign pause', 'campaign resume', 'campaign stop', 'campaign set',
-    'payments load', 'dnc add', 'dnc remove', 'dnc add-account', 'dnc remove-account', 'dnc import', 'dnc list', 'amd classify', 'amd serve', 'amd prints list', 'amd prints confirm', 'amd prints name', 'amd prints reject', 'amd label', 'amd audit', 'amd signals', 'analytics migrate', 'analytics sync', 'analytics dictionary', 'analytics role', 'analytics tariff', 'audit', 'config', 'sink', 'simulate', 'demo',
+    'payments load', 'touches load', 'dnc add', 'dnc remove', 'dnc add-account', 'dnc remove-account', 'dnc import', 'dnc list', 'amd classify', 'amd serve', 'amd prints list', 'amd prints confirm', 'amd prints name', 'amd prints reject', 'amd label', 'amd audit', 'amd signals', 'analytics migrate', 'analytics sync', 'analytics dictionary', 'analytics role', 'analytics tariff', 'audit', 'config', 'sink', 'simulate', 'demo',
   ];
   const helpOf = async (args: readonly string[]): Promise<{ code: number; text: string }> => {
     let text = '';

@@ -17,6 +17,7 @@ import { registerRun } from './commands/run.ts';
 import { registerSink } from './commands/sink.ts';
 import { registerWhy } from './commands/why.ts';
 import { registerSimulate } from './commands/simulate.ts';
+import { registerTouches } from './commands/touches.ts';
 import type { Act } from './commands/act.ts';
 import { EXIT, explainFailure, type ExitCode } from './exit-codes.ts';
 import { Releases } from './releases.ts';
@@ -71,7 +72,7 @@ export function createProgram(): { run(args: readonly string[]): Promise<ExitCod
   };
 
   for (const register of [
-    registerLoad, registerDial, registerRun, registerSink, registerCampaign, registerPayments, registerDnc, registerReport, registerWhy, registerErase,
+    registerLoad, registerDial, registerRun, registerSink, registerCampaign, registerPayments, registerTouches, registerDnc, registerReport, registerWhy, registerErase,
     registerAudit, registerAnalytics, registerAmd, registerSimulate, registerConfig, registerDemo,
   ]) register(program, act);
 

@@ -70,7 +70,16 @@ function placeOf(value: number, steps: readonly number[]): number {
   return at;
 }
 
-/** What names the stratum of a contact by the campaign's `holdOut` settings; `all` if it names no strata. */
+const namers = new WeakMap<Campaign, (contact: Contact) => string>();
+
+/** The stratum of a contact by the campaign's `holdOut` settings; `all` if it names no strata. */
+export function stratumOf(contact: Contact, campaign: Campaign): string {
+  let namer = namers.get(campaign);
+  if (namer === undefined) namers.set(campaign, (namer = stratumNamer(campaign)));
+  return namer(contact);
+}
+
+/** The names of a campaign's classes are made once, not for each contact. */
 function stratumNamer(campaign: Campaign): (contact: Contact) => string {
   const { strata, debtSteps, ageStepsDays } = campaign.holdOut;
   const debts = classNames(debtSteps).map((name) => `debt ${name}`);
@@ -101,20 +110,18 @@ function stratumNamer(campaign: Campaign): (contact: Contact) => string {
 /** Counts the groups of a campaign's contacts, by stratum; parts of a list can be counted apart and merged. */
 export class HoldOutBalance {
   readonly #campaign: Campaign;
-  readonly #stratumOf: (contact: Contact) => string;
   readonly #strata = new Map<string, Record<Group, Moments>>();
   #heldOutBefore = 0;
 
   constructor(campaign: Campaign) {
     this.#campaign = campaign;
-    this.#stratumOf = stratumNamer(campaign);
   }
 
   /** Contacts that were closed at the load are nobody's to call: they are not counted. */
   add(contact: Contact): void {
     if (contact.closedAtLoad !== undefined) return;
     if (contact.heldOutBefore !== undefined) this.#heldOutBefore += 1;
-    else addTo(this.#of(this.#stratumOf(contact))[contact.group], contact.debtMinor / 100);
+    else addTo(this.#of(contact.stratum ?? stratumOf(contact, this.#campaign))[contact.group], contact.debtMinor / 100);
   }
 
   merge(other: HoldOutBalance): void {

@@ -1,4 +1,4 @@
-export { groupOf } from './hold-out.ts';
+export { armsOf, groupOf, unitOf } from './hold-out.ts';
 export type { DecimalMark } from './debt.ts';
 export { HoldOutBalance } from './hold-out-balance.ts';
 export type { BalanceReport, StratumBalance } from './hold-out-balance.ts';
@@ -24,6 +24,7 @@ export type { Forecast, ForecastCampaign, Limit, ZoneForecast } from './forecast
 export { parsePhone } from './phone/e164.ts';
 export type { ParsedPhone } from './phone/e164.ts';
 export type { FileUnderstanding, PassedOver, UnderstoodColumn, Understanding, WhyUnderstood } from './understanding.ts';
+export { readTouches } from './touch-list.ts';
 export { readPayments } from './payment-list.ts';
 export type { PaymentListReport } from './payment-list.ts';
 export { readDncList, suppressionReasonOf } from './side-list.ts';

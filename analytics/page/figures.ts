@@ -3,7 +3,7 @@ import { minorDigits } from '../table.ts';
 import type { PageReport } from './model.ts';
 
 /** How a number of the report is shown. `share` is taken of another number, `fraction` is one already. */
-export type As = 'count' | 'share' | 'fraction' | 'points' | 'money' | 'seconds' | 'hours' | 'time';
+export type As = 'probability' | 'count' | 'share' | 'fraction' | 'points' | 'money' | 'seconds' | 'hours' | 'time';
 
 export const LOCALES: Readonly<Record<Language, string>> = { uk: 'uk-UA', ru: 'ru-UA', en: 'en-GB' };
 
@@ -32,6 +32,8 @@ export class NumberTexts {
     switch (as) {
       case 'count':
         return this.#format({ maximumFractionDigits: 0 }).format(value);
+      case 'probability':
+        return this.#format({ minimumFractionDigits: 3, maximumFractionDigits: 3 }).format(value);
       case 'share':
       case 'fraction':
         return this.#format({ style: 'percent', minimumFractionDigits: 1, maximumFractionDigits: 1 }).format(value);

@@ -4,10 +4,9 @@ import { attemptsReport, type AttemptsReport } from '../reports/attempts.ts';
 import { costReport, type CostReport } from '../reports/cost.ts';
 import { dataReport, type DataReport } from '../reports/data.ts';
 import { qualityReport, type QualityReport } from '../reports/quality.ts';
-import { wilsonInterval } from '../statistics/comparison.ts';
 import { upliftReport, type UpliftOptions, type UpliftReport } from '../uplift.ts';
 
-/** Share of a group that has paid by a day, with its own 95 % interval (Wilson's). */
+/** Share of a group that has paid by a day, with its own 95 % interval (Wilson's, as wide as contacts drawn together make it). */
 export interface CurvePoint {
   readonly day: number;
   readonly share: number;
@@ -49,8 +48,8 @@ const NO_ANSWER = ['no_answer', 'busy', 'rejected'];
 
 function curveOf(uplift: UpliftReport, group: 'called' | 'heldOut'): CurvePoint[] {
   return uplift.days.flatMap((day) => {
-    const { contacts, paid, paidShare } = day[group];
-    return paidShare === null ? [] : [{ day: day.day, share: paidShare, ...wilsonInterval({ n: contacts, count: paid }, uplift.confidence) }];
+    const { paidShare, paidShareInterval } = day[group];
+    return paidShare === null || paidShareInterval === null ? [] : [{ day: day.day, share: paidShare, ...paidShareInterval }];
   });
 }
 

@@ -15,6 +15,7 @@ import { attemptRows, contactRows, dispositionRows, loadRows, paymentRows, type 
 import { SAMPLE_START_MS, sampleAttempt, sampleContact } from '../samples.ts';
 import { setTariff } from '../tariffs.ts';
 import { openTestStore, type TestStore } from '../testing/stores.ts';
+import { addTouches } from '../touches.ts';
 import { NumberTexts, type As } from './figures.ts';
 import { pageReport, type PageReport } from './model.ts';
 import { renderPage } from './page.ts';
@@ -25,7 +26,7 @@ const DAY_MS = 86_400_000;
 const SHOTS = process.env['OBZVON_SCREENSHOTS'];
 
 const chance = (...parts: (string | number)[]): number => hashFraction('page-test', ...parts.map(String));
-const contacts = Array.from({ length: 4000 }, (_, i) => sampleContact(CAMPAIGN, i, { group: chance('group', i) < 0.15 ? 'held_out' : 'called' }));
+const contacts = Array.from({ length: 4000 }, (_, i) => sampleContact(CAMPAIGN, i, { group: chance('group', i) < 0.15 ? 'held_out' : 'called', arms: { attempts: chance('arm', i) < 0.5 ? 2 : 4, message: chance('message', i) < 0.5 ? 'main' : 'short' } }));
 const called = contacts.filter((contact) => contact.group === 'called');
 const uncalled = called.filter((_, i) => chance('suppressed', i) < 0.06);
 const attempts = called.filter((contact) => !uncalled.includes(contact)).flatMap((contact, i) =>
@@ -46,6 +47,7 @@ async function fillStore(store: TestStore): Promise<void> {
   await put(paymentRows, payments);
   await put(dispositionRows, closed);
   await put(loadRows, [loadSchema.parse({ loadId: 'l1', campaignId: CAMPAIGN, source: 'a.csv', rows: 4300, accepted: 4000, heldOut: 1, refused: { 'phone:shape': 250 }, duplicates: 50, startedAtMs: 1, endedAtMs: 2 })]);
+  await addTouches(store.analytics, contacts.filter((_, i) => chance('letter', i) < 0.3).map((contact) => ({ accountId: contact.accountId, channel: 'letter', atMs: SAMPLE_START_MS + 2 * DAY_MS })), 1);
   for (const trunk of ['trunk-0', 'trunk-1', 'trunk-2']) await setTariff(store.analytics, { trunk, validFromMs: 0, currency: 'UAH', perMinuteMinor: 45, perCallMinor: 0, firstSeconds: 1, stepSeconds: 1, setAtMs: 1 });
 }
 
@@ -131,7 +133,7 @@ describe.skipIf(program === null)("the director's page in Chromium", () => {
       expect([one.path, one.text]).toEqual([one.path, expected]);
     }
     const paths = new Set(shown.map((one) => one.path));
-    for (const path of ['uplift.causedMinor.difference', 'uplift.causedMinor.low', 'uplift.causedMinor.high', 'data.paidButCalled.calledAfterPaid', 'reach.promises.kept', 'cost.totals.0.costMinor', 'quality.callerIds.0.attempts']) expect([...paths]).toContain(path);
+    for (const path of ['uplift.causedMinor.difference', 'uplift.causedMinor.low', 'uplift.causedMinor.high', 'data.paidButCalled.calledAfterPaid', 'reach.promises.kept', 'cost.totals.0.costMinor', 'quality.callerIds.0.attempts', 'uplift.arms.1.againstBase.paidShare.difference', 'uplift.validity.otherChannels.0.since.called']) expect([...paths]).toContain(path);
     report.reach.funnel.forEach((_, i) => expect(paths.has(`reach.funnel.${i}.count`)).toBe(true));
     expect(shown.filter((one) => one.path.startsWith('reach.byWeekHour.') && one.value !== null)).toHaveLength(report.reach.byWeekHour.length);
     expect(shown.filter((one) => one.path.startsWith('curves.called.'))).toHaveLength(report.uplift.days.length);
@@ -142,7 +144,7 @@ describe.skipIf(program === null)("the director's page in Chromium", () => {
       for (let node = walk.nextNode(); node; node = walk.nextNode()) if (node.parentElement.closest('[data-path], .tick, .on, td:first-child') === null) found.push(node.textContent);
       return found;
     })()`);
-    expect(loose.map((text) => text.replace(/95 %|:00|(?<=(?:останні|последние|last) )7(?= )/g, '')).filter((text) => /\d/.test(text))).toEqual([]);
+    expect(loose.map((text) => text.replace(/95 %|99 (?:зі|из|of) 100|:00|(?<=(?:останні|последние|last) )7(?= )/g, '')).filter((text) => /\d/.test(text))).toEqual([]);
     await page.close();
   });
 
@@ -161,11 +163,26 @@ describe.skipIf(program === null)("the director's page in Chromium", () => {
   test('no phone and no name of a debtor is in it', () => {
     for (const language of LANGUAGES) {
       const html = renderPage(report, language);
-          expect(html).not.toContain('Somebody');
+      expect(html).not.toContain('Somebody');
+      expect(html).not.toMatch(/38067\d/);
       expect(html).not.toContain('account-');
       expect(html).not.toMatch(/<script|https?:\/\//);
     }
   });
+});
+
+test('without a hold-out the page tells the comparison with others, stamped as indicative, in every language', async () => {
+  const store = await openTestStore('chdb');
+  await fillStore(store);
+  const report = await pageReport(store.analytics, CAMPAIGN);
+  const alone: PageReport = { ...report, uplift: { ...report.uplift, causedMinor: null, heldOut: 0, beforeAfter: { difference: 1250, low: -300, high: 2800, trends: [], parallel: true, stamp: 'indicative', accounts: 10, comparedAccounts: 20, periodDays: 14 } } };
+  for (const [language, stamp] of [['uk', 'Лише орієнтовно'], ['ru', 'Лишь ориентировочно'], ['en', 'Indicative only']] as const) {
+    const html = renderPage(alone, language);
+    expect(html).toMatch(new RegExp(`${stamp}</span>[^]*data-path="uplift.beforeAfter.difference"`));
+    expect(renderPage(report, language)).not.toContain(stamp);
+    expect(renderPage({ ...alone, uplift: { ...alone.uplift, beforeAfter: { ...alone.uplift.beforeAfter!, parallel: false } } }, language)).not.toBe(html);
+  }
+  await store.close();
 });
 
 test('a campaign without calls, hold-out or payments has a page, and a name that is markup stays text', async () => {

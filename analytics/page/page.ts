@@ -1,6 +1,7 @@
 import type { Language } from '../../core/contact.ts';
 import type { FunnelStep } from '../report.ts';
 import { curvesChart, hoursChart, LEAST_CALLS_OF_AN_HOUR, outcomesChart } from './charts.ts';
+import { printable } from '../table.ts';
 import { escapeHtml, Figures, LOCALES } from './figures.ts';
 import type { PageReport } from './model.ts';
 import { PAGE_STYLE } from './style.ts';
@@ -22,6 +23,7 @@ export function renderPage(report: PageReport, language: Language): string {
     side(card(texts.funnel, texts.funnelHint, funnel(figures, texts, language), 'funnel'), `<div>${card(texts.curves, texts.curvesHint, curvesChart(figures, texts), 'curves')}<div style="height:16px"></div>${card(texts.hours, texts.hoursHint, `${hoursChart(figures, texts)}${bestHour(figures, texts)}`, 'hours')}</div>`),
     side(card(texts.outcomes, texts.outcomesHint, outcomesChart(figures, texts), 'outcomes'), card(texts.validity, null, validity(figures, texts), 'validity')),
     side(card(texts.paidButCalled, null, paidButCalled(figures, texts), 'paid'), card(texts.trunks, null, trunks(figures, texts), 'trunks')),
+    ...(report.uplift.arms.length === 0 ? [] : [`<div style="height:16px"></div>${card(texts.tried, texts.triedHint, tried(figures, texts), 'tried')}`]),
     `<div style="height:16px"></div>${card(texts.callerIds, null, callerIds(figures, texts), 'caller-ids')}`,
   ];
   return `<!doctype html>
@@ -43,10 +45,6 @@ ${body.join('\n')}
 `;
 }
 
-/** Names come from files: control and direction characters must not turn the line about. */
-// eslint-disable-next-line no-control-regex
-const printable = (text: string): string => text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g, '�');
-
 /** What the calls were worth, in words, before anything else. */
 function effect(figures: Figures, texts: PageTexts): string {
   const { uplift, cost } = figures.report;
@@ -54,7 +52,7 @@ function effect(figures: Figures, texts: PageTexts): string {
   const caused = uplift.causedMinor;
   const lines: string[] = [];
   if (caused === null || uplift.days[last]?.share === null) {
-    lines.push(`<p class="big">${escapeHtml(texts.noHoldOut)}</p>`);
+    lines.push(`<p class="big">${escapeHtml(texts.noHoldOut)}</p>`, ...beforeAfter(figures, texts));
   } else {
     lines.push(`<p class="big">${fill(escapeHtml(texts.effect), { days: figures.show('uplift.horizonDays', 'count'), money: figures.show('uplift.causedMinor.difference', 'money', { absolute: true }), direction: escapeHtml(caused.difference < 0 ? texts.less : texts.more) })}</p>`);
     lines.push(`<p class="range">${fill(escapeHtml(texts.interval), { low: figures.show('uplift.causedMinor.low', 'money'), high: figures.show('uplift.causedMinor.high', 'money') })}${caused.low <= 0 && caused.high >= 0 ? ` <span class="chance">${escapeHtml(texts.chance)}</span>` : ''}</p>`);
@@ -74,6 +72,15 @@ function effect(figures: Figures, texts: PageTexts): string {
   if (cost.withoutTariff > 0) lines.push(`<p class="hint">${fill(escapeHtml(texts.costMissing), { calls: figures.show('cost.withoutTariff', 'count') })}</p>`);
   lines.push(`<p class="hint">${fill(escapeHtml(texts.basis), { called: figures.show('uplift.called', 'count'), heldOut: figures.show('uplift.heldOut', 'count') })}</p>`);
   return lines.join('');
+}
+
+/** What stands in for a hold-out, stamped as what it is. */
+function beforeAfter(figures: Figures, texts: PageTexts): string[] {
+  const { beforeAfter: found } = figures.report.uplift;
+  if (found === null) return [];
+  const at = 'uplift.beforeAfter';
+  const text = fill(escapeHtml(texts.beforeAfter), { days: figures.show(`${at}.periodDays`, 'count'), money: figures.show(`${at}.difference`, 'money'), low: figures.show(`${at}.low`, 'money'), high: figures.show(`${at}.high`, 'money') });
+  return [`<p class="range" id="indicative"><span class="badge attention">${escapeHtml(texts.indicative)}</span> ${text} ${escapeHtml(found.parallel ? texts.parallel : texts.notParallel)}</p>`];
 }
 
 /** Steps that lead off the way to the payment. */
@@ -112,6 +119,13 @@ function validity(figures: Figures, texts: PageTexts): string {
   if (uplift.heldOut < 100) items.push([false, fill(escapeHtml(checks.heldOutSize), { n: figures.show('uplift.heldOut', 'count') })]);
   const mature = uplift.days.at(-1)?.complete === true;
   items.push([mature, fill(escapeHtml(mature ? checks.maturity : checks.immature), { days })]);
+  const { maturity, contamination, otherChannels } = uplift.validity;
+  if (mature && maturity !== null) items.push([maturity.mature, fill(escapeHtml(maturity.mature ? checks.known : checks.notKnown), { time: figures.show('uplift.validity.maturity.knownAtMs', 'time') })]);
+  if (uplift.heldOut > 0) items.push([contamination.heldOutSharingPhone === 0, fill(escapeHtml(checks.sharing), { n: figures.show('uplift.validity.contamination.heldOutSharingPhone', 'count') })]);
+  otherChannels.forEach((one, i) => {
+    const at = `uplift.validity.otherChannels.${i}.since`;
+    items.push([one.since.balanced && one.before.balanced, fill(escapeHtml(checks.channel), { channel: escapeHtml(printable(one.channel)), called: figures.show(`${at}.called`, 'count'), heldOut: figures.show(`${at}.heldOut`, 'count') })]);
+  });
   items.push([data.heldOutCalled === 0, fill(escapeHtml(checks.contamination), { n: figures.show('data.heldOutCalled', 'count') })]);
   items.push([data.paidButCalled.calledAfterKnown === 0, fill(escapeHtml(checks.calledKnown), { n: figures.show('data.paidButCalled.calledAfterKnown', 'count') })]);
   const { sampleRatio, balance } = uplift.validity;
@@ -138,8 +152,23 @@ function paidButCalled(figures: Figures, texts: PageTexts): string {
   return `<table>${rows.map(([label, value]) => `<tr><td>${escapeHtml(label)}</td><td>${value}</td></tr>`).join('')}</table>`;
 }
 
+/** On a phone each row is a block of its own, every cell under its first with the name of its column. */
 const table = (headings: readonly string[], rows: readonly (readonly string[])[]): string =>
-  `<div class="wide"><table><tr>${headings.map((heading) => `<th>${escapeHtml(heading)}</th>`).join('')}</tr>${rows.map((row) => `<tr>${row.map((cell) => `<td>${cell}</td>`).join('')}</tr>`).join('')}</table></div>`;
+  `<table class="wide"><tr>${headings.map((heading) => `<th>${escapeHtml(heading)}</th>`).join('')}</tr>${rows.map((row) => `<tr>${row.map((cell, i) => `<td data-column="${escapeHtml(headings[i] ?? '')}">${cell}</td>`).join('')}</tr>`).join('')}</table>`;
+
+/** Each value of what was tried beside the first. */
+function tried(figures: Figures, texts: PageTexts): string {
+  return table([texts.tried, texts.contacts, texts.paidShare, texts.besideBase, 'p'], figures.report.uplift.arms.map((one, i) => {
+    const path = `uplift.arms.${i}`;
+    const beside = `${path}.againstBase.paidShare`;
+    const name = one.tried === 'message' && one.arm === 'main' ? texts.versions.main : one.tried === 'first_hour' ? `${one.arm}:00` : one.arm;
+    return [
+      escapeHtml(`${texts.triedNames[one.tried]}: ${printable(name)}`), figures.show(`${path}.contacts`, 'count'), figures.show(`${path}.paidShare`, 'fraction'),
+      one.isBase ? escapeHtml(texts.base) : `${figures.show(`${beside}.difference`, 'points')} (${figures.show(`${beside}.low`, 'points')} – ${figures.show(`${beside}.high`, 'points')})`,
+      one.isBase ? '' : figures.show(`${beside}.holm`, 'probability'),
+    ];
+  }));
+}
 
 function trunks(figures: Figures, texts: PageTexts): string {
   return table([texts.trunk, texts.calls, texts.answered, texts.failedShare, texts.delay], figures.report.quality.trunks.map((one, i) => {

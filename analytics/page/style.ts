@@ -32,8 +32,12 @@ table { width: 100%; border-collapse: collapse; font-size: 14px; }
 th { text-align: right; font-weight: 500; color: var(--quiet); vertical-align: bottom; padding: 4px 0 4px 10px; }
 td { text-align: right; padding: 5px 0 5px 10px; border-top: 1px solid var(--line); }
 th:first-child, td:first-child { text-align: left; padding-left: 0; overflow-wrap: break-word; }
-.wide { overflow-x: auto; } .wide td:first-child { white-space: nowrap; }
-@media (max-width: 500px) { table { font-size: 13px; } th, td { padding-left: 7px; } th { hyphens: auto; font-size: 12px; } }
+.wide td:first-child { white-space: nowrap; }
+@media screen and (max-width: 500px) {
+  .wide tr { display: block; border-top: 1px solid var(--line); padding: 6px 0; } .wide tr:first-child { display: none; }
+  .wide td { display: flex; justify-content: space-between; gap: 12px; border: 0; padding: 2px 0; } .wide td:empty { display: none; }
+  .wide td:first-child { font-weight: 600; white-space: normal; } .wide td:not(:first-child)::before { content: attr(data-column); color: var(--quiet); text-align: left; }
+}
 svg { display: block; width: 100%; height: auto; font-size: 12px; }
 .tick { fill: var(--quiet); }
 .grid { stroke: var(--line); }

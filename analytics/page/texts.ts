@@ -1,6 +1,7 @@
 import type { Language } from '../../core/contact.ts';
 import type { FunnelStep } from '../report.ts';
 import type { CallerIdHealth } from '../reports/quality.ts';
+import type { ArmResult } from '../uplift-arms.ts';
 
 /** Every word on the page. `{…}` are places for numbers. */
 export interface PageTexts {
@@ -17,6 +18,11 @@ export interface PageTexts {
   readonly perContact: string;
   readonly basis: string;
   readonly noHoldOut: string;
+  /** Stamp of the comparison that stands in for a hold-out. */
+  readonly indicative: string;
+  readonly beforeAfter: string;
+  readonly parallel: string;
+  readonly notParallel: string;
   readonly costLine: string;
   readonly costMissing: string;
   readonly funnel: string;
@@ -58,6 +64,10 @@ export interface PageTexts {
     readonly contamination: string;
     readonly maturity: string;
     readonly immature: string;
+    readonly known: string;
+    readonly notKnown: string;
+    readonly sharing: string;
+    readonly channel: string;
     readonly currencies: string;
     readonly lag: string;
     readonly unmatched: string;
@@ -67,6 +77,14 @@ export interface PageTexts {
     readonly balanced: string;
     readonly unbalanced: string;
   };
+  readonly tried: string;
+  readonly triedHint: string;
+  readonly triedNames: Readonly<Record<ArmResult['tried'], string>>;
+  readonly contacts: string;
+  readonly paidShare: string;
+  readonly besideBase: string;
+  readonly base: string;
+  readonly versions: { readonly main: string };
   readonly paidButCalled: string;
   readonly paidRows: { readonly paid: string; readonly silenced: string; readonly silentAfter: string; readonly calledAfterPaid: string; readonly calledAfterKnown: string; readonly promises: string };
   readonly noData: string;
@@ -84,6 +102,8 @@ const uk: PageTexts = {
   perContact: 'На одного боржника: {money} (95 % інтервал: від {low} до {high}).',
   basis: 'Порівняно всіх, кому призначено дзвонити ({called}), з усіма, кого випадково залишено без дзвінків ({heldOut}), — додзвонились чи ні.',
   noHoldOut: 'Нікого не залишено без дзвінків: скільки дали дзвінки, сказати не можна.',
+  indicative: 'Лише орієнтовно', beforeAfter: 'За {days} дн. від першого дзвінка платежі на один рахунок кампанії змінилися на {money} порівняно з рахунками поза нею (95 % інтервал: від {low} до {high}).',
+  parallel: 'До дзвінків ті й ті змінювалися однаково, наскільки це видно.', notParallel: 'Ще до дзвінків вони змінювалися по-різному: цим порівнянням користуватися не можна.',
   costLine: 'Дзвінки коштували {cost}, одна розмова з людиною — {human}.',
   costMissing: 'Для {calls} дзвінків тариф не задано.',
   funnel: 'Шлях від списку до оплати', funnelHint: 'Кожен контакт рахується на кожному кроці один раз.', of: 'з {base} ({step})',
@@ -101,9 +121,12 @@ const uk: PageTexts = {
   checks: {
     ratio: 'Без дзвінків залишено {found}, заплановано {planned}.', balanced: 'До першого дзвінка групи були однакові.', unbalanced: 'Групи різнилися ще до першого дзвінка.',
     calledKnown: 'Подзвонили, вже знаючи про оплату: {n}.',
-    heldOutSize: 'Без дзвінків залишено {n}: менше ста — замало для рішень.', contamination: 'Залишеним без дзвінків подзвонили: {n}.', maturity: 'Усі {days} дн. минули для кожного контакту.', immature: 'Не для всіх контактів минули {days} дн.: цифри ще зростуть в обох групах.',
+    heldOutSize: 'Без дзвінків залишено {n}: менше ста — замало для рішень.', contamination: 'Залишеним без дзвінків подзвонили: {n}.', maturity: 'Усі {days} дн. минули для кожного контакту.', immature: 'Не для всіх контактів минули {days} дн.: цифри ще зростуть в обох групах.', known: 'Платежі цих днів уже відомі (99 зі 100).', notKnown: '99 зі 100 платежів цих днів буде відомо {time}.',
+    sharing: 'Без дзвінків, але з номером того, кому дзвонять: {n}.', channel: '{channel}: від першого дзвінка отримали {called} з тих, кому дзвонили, і {heldOut} з решти.',
     currencies: 'Платежів в іншій валюті, ніж борг: {n}.', lag: 'Про 95 % платежів стає відомо за {lag}.', unmatched: 'Платежів, що не належать жодній кампанії: {n}.', once: 'Дзвінків отримано {stored}, враховано {rows}: кожен один раз.',
   },
+  tried: 'Що випробувано', triedHint: 'Кому що — вирішив випадок до першого дзвінка; порівняно з першим варіантом, 95 % інтервал з поправкою p на кількість порівнянь.',
+  triedNames: { attempts: 'спроб щонайбільше', first_hour: 'перший дзвінок не раніше', message: 'повідомлення' }, contacts: 'контактів', paidShare: 'заплатили', besideBase: 'в. п. проти першого', base: 'перший', versions: { main: 'основне' },
   paidButCalled: 'Заплатив, а йому дзвонять',
   paidRows: { paid: 'заплатили', silenced: 'дзвінки припинено через оплату', silentAfter: 'від звістки про оплату до тиші (95 %)', calledAfterPaid: 'дзвонили після оплати (ще не знали)', calledAfterKnown: 'дзвонили, вже знаючи', promises: 'обіцянок виконано' },
   noData: 'немає даних',
@@ -121,6 +144,8 @@ const ru: PageTexts = {
   perContact: 'На одного должника: {money} (95 % интервал: от {low} до {high}).',
   basis: 'Сравнены все, кому назначено звонить ({called}), со всеми, кого случайно оставили без звонков ({heldOut}), — дозвонились или нет.',
   noHoldOut: 'Никого не оставили без звонков: сколько дали звонки, сказать нельзя.',
+  indicative: 'Лишь ориентировочно', beforeAfter: 'За {days} дн. от первого звонка платежи на один счёт кампании изменились на {money} по сравнению со счетами вне её (95 % интервал: от {low} до {high}).',
+  parallel: 'До звонков те и другие менялись одинаково, насколько это видно.', notParallel: 'Ещё до звонков они менялись по-разному: этим сравнением пользоваться нельзя.',
   costLine: 'Звонки стоили {cost}, один разговор с человеком — {human}.',
   costMissing: 'Для {calls} звонков тариф не задан.',
   funnel: 'Путь от списка до оплаты', funnelHint: 'Каждый контакт считается на каждом шаге один раз.', of: 'из {base} ({step})',
@@ -138,9 +163,12 @@ const ru: PageTexts = {
   checks: {
     ratio: 'Без звонков оставлено {found}, запланировано {planned}.', balanced: 'До первого звонка группы были одинаковы.', unbalanced: 'Группы различались ещё до первого звонка.',
     calledKnown: 'Позвонили, уже зная об оплате: {n}.',
-    heldOutSize: 'Без звонков оставлено {n}: меньше ста — мало для решений.', contamination: 'Оставленным без звонков позвонили: {n}.', maturity: 'Все {days} дн. прошли для каждого контакта.', immature: 'Не для всех контактов прошли {days} дн.: цифры ещё вырастут в обеих группах.',
+    heldOutSize: 'Без звонков оставлено {n}: меньше ста — мало для решений.', contamination: 'Оставленным без звонков позвонили: {n}.', maturity: 'Все {days} дн. прошли для каждого контакта.', immature: 'Не для всех контактов прошли {days} дн.: цифры ещё вырастут в обеих группах.', known: 'Платежи этих дней уже известны (99 из 100).', notKnown: '99 из 100 платежей этих дней будут известны {time}.',
+    sharing: 'Без звонков, но с номером того, кому звонят: {n}.', channel: '{channel}: с первого звонка получили {called} из тех, кому звонили, и {heldOut} из остальных.',
     currencies: 'Платежей в другой валюте, чем долг: {n}.', lag: 'О 95 % платежей становится известно за {lag}.', unmatched: 'Платежей, не относящихся ни к одной кампании: {n}.', once: 'Звонков получено {stored}, учтено {rows}: каждый один раз.',
   },
+  tried: 'Что испытано', triedHint: 'Кому что — решил случай до первого звонка; сравнено с первым вариантом, 95 % интервал, p с поправкой на число сравнений.',
+  triedNames: { attempts: 'попыток не больше', first_hour: 'первый звонок не раньше', message: 'сообщение' }, contacts: 'контактов', paidShare: 'заплатили', besideBase: 'п. п. против первого', base: 'первый', versions: { main: 'основное' },
   paidButCalled: 'Заплатил, а ему звонят',
   paidRows: { paid: 'заплатили', silenced: 'звонки прекращены из-за оплаты', silentAfter: 'от вести об оплате до тишины (95 %)', calledAfterPaid: 'звонили после оплаты (ещё не зная)', calledAfterKnown: 'звонили, уже зная', promises: 'обещаний выполнено' },
   noData: 'нет данных',
@@ -158,6 +186,8 @@ const en: PageTexts = {
   perContact: 'For each debtor: {money} (95 % interval: {low} to {high}).',
   basis: 'Everybody drawn to be called ({called}) against everybody held out by chance ({heldOut}), whether reached or not.',
   noHoldOut: 'Nobody was held out: what the calls were worth cannot be said.',
+  indicative: 'Indicative only', beforeAfter: 'In the {days} days since the first call, payments of an account of the campaign changed by {money} beside accounts outside it (95 % interval: {low} to {high}).',
+  parallel: 'Before calling both changed alike, as far as can be seen.', notParallel: 'Before calling they did not change alike: this comparison must not be used.',
   costLine: 'The calls cost {cost}; each human answer {human}.',
   costMissing: '{calls} calls have no tariff.',
   funnel: 'From the list to the payment', funnelHint: 'A contact counts once in each step.', of: 'of {base} ({step})',
@@ -175,9 +205,12 @@ const en: PageTexts = {
   checks: {
     ratio: '{found} held out, {planned} planned.', balanced: 'The groups were alike before the first call.', unbalanced: 'The groups differed before the first call.',
     calledKnown: 'Called although the payment was known: {n}.',
-    heldOutSize: '{n} held out: fewer than a hundred are too few to decide by.', contamination: 'Held-out contacts that were called: {n}.', maturity: 'All {days} days are over for every contact.', immature: 'The {days} days are not over for every contact: the figures will grow, in both groups.',
+    heldOutSize: '{n} held out: fewer than a hundred are too few to decide by.', contamination: 'Held-out contacts that were called: {n}.', maturity: 'All {days} days are over for every contact.', immature: 'The {days} days are not over for every contact: the figures will grow, in both groups.', known: 'Payments of these days are known by now (99 of 100).', notKnown: '99 of 100 payments of these days will be known on {time}.',
+    sharing: 'Held out, with the phone of somebody called: {n}.', channel: '{channel}: since the first call it reached {called} of those called and {heldOut} of the others.',
     currencies: 'Payments in another currency than the debt: {n}.', lag: '95 % of payments are known within {lag}.', unmatched: 'Payments that belong to no campaign: {n}.', once: '{stored} calls received, {rows} counted: each once.',
   },
+  tried: 'What was tried', triedHint: 'Who got what was drawn by chance before the first call; beside the first value, 95 % interval, p corrected for the number of comparisons.',
+  triedNames: { attempts: 'attempts at most', first_hour: 'first call not before', message: 'message' }, contacts: 'contacts', paidShare: 'paid', besideBase: 'points beside the first', base: 'the first', versions: { main: 'main' },
   paidButCalled: 'Paid, but called',
   paidRows: { paid: 'paid', silenced: 'calls ended by the payment', silentAfter: 'from the news of a payment to silence (95 %)', calledAfterPaid: 'called after paying (not yet known)', calledAfterKnown: 'called although it was known', promises: 'promises kept' },
   noData: 'no data',

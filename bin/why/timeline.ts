@@ -26,7 +26,7 @@ export function timelineOf(history: AccountHistory): HistoryEvent[] {
   const events: HistoryEvent[] = [];
   const [contact] = history.contacts;
   for (const one of onceBy(history.contacts, (each) => each.contactId)) {
-    events.push({ atMs: one.loadedAtMs, kind: 'loaded', text: `loaded (load ${one.loadId}): ${one.group === 'held_out' ? `held out${one.heldOutBefore === undefined ? '' : ` because of campaign ${one.heldOutBefore}`}: never to be called` : 'drawn to be called'}; phones ${one.phones.map(maskPhone).join(', ')}; timezone ${one.timezone}, language ${one.language}${one.closedAtLoad === undefined ? '' : `; closed at the load: ${one.closedAtLoad.disposition} (${one.closedAtLoad.reason})`}` });
+    events.push({ atMs: one.loadedAtMs, kind: 'loaded', text: `loaded (load ${one.loadId}): ${one.group === 'held_out' ? `held out${one.heldOutBefore === undefined ? '' : ` because of campaign ${one.heldOutBefore}`}: never to be called` : 'drawn to be called'}; phones ${one.phones.map(maskPhone).join(', ')}; timezone ${one.timezone}, language ${one.language}${armsText(one)}${one.closedAtLoad === undefined ? '' : `; closed at the load: ${one.closedAtLoad.disposition} (${one.closedAtLoad.reason})`}` });
   }
   const phones = new Set(contact?.phones ?? []);
   for (const command of history.commands) {
@@ -41,6 +41,17 @@ export function timelineOf(history: AccountHistory): HistoryEvent[] {
   }
   for (const closed of onceBy(history.closed, (each) => each.contactId)) events.push({ atMs: closed.closedAtMs, kind: 'ended', text: `ended as ${closed.disposition} after ${closed.attempts} ${closed.attempts === 1 ? 'attempt' : 'attempts'}; the rule: ${closed.reason}` });
   return events.map((event, i) => ({ event, i })).sort((a, b) => a.event.atMs - b.event.atMs || a.i - b.i).map(({ event }) => event);
+}
+
+/** What the campaign tries, as it was drawn for the contact. */
+function armsText({ arms }: Contact): string {
+  if (arms === undefined) return '';
+  const drawn = [
+    ...(arms.attempts === undefined ? [] : [`at most ${arms.attempts} attempts`]),
+    ...(arms.firstHour === undefined ? [] : [`first call at ${arms.firstHour}:00 or later`]),
+    ...(arms.message === undefined ? [] : [`message version ${arms.message}`]),
+  ];
+  return `; drawn for ${drawn.join(', ')}`;
 }
 
 /** What a dialer reported of an attempt beats what was presumed lost; else the first word counts. */
