@@ -39,6 +39,8 @@ export interface DetectorOptions {
   country?: string | null;
   /** True if the audio starts before the answer: only `announcement` and `fax` can fall until `answered()`. */
   earlyMedia?: boolean;
+  /** How many missed machines one lost human costs. Default 10. */
+  lostHumanCost?: number;
   /** Silence after a machine's speech that ends its greeting. Greetings pause; a beep usually comes within a second. */
   greetingEndSilenceMs?: number;
   /** Null decides by timing alone. Default: the model that ships with obzvon. */
@@ -65,6 +67,9 @@ export interface Detector {
 const HOP_MS = 10;
 const HOP_SAMPLES = 80;
 const EARLY_SPEECH_MS = 2500;
+/** Whoever has said nothing by then will not: a person who picks up speaks within two seconds. */
+const SILENCE_MS = 4500;
+const COST_RATIO = 10;
 /** A beep makes a machine only after somebody spoke: a phone may chirp when it is picked up. */
 const BEEP_AFTER_SPEECH_MS = 300;
 const BUSY_CYCLES = 3;
@@ -110,6 +115,7 @@ class CallDetector implements Detector {
   private greeting: GreetingFollower;
   private decision: VoiceDecision;
   private readonly model: HumanModel | null;
+  private readonly lostHumanCost: number;
   private readonly events: DetectorEvent[] = [];
   private readonly country: string | null;
 
@@ -124,7 +130,8 @@ class CallDetector implements Detector {
     this.greeting = new GreetingFollower(this.greetingEndSilenceMs);
     this.decimator = options.sampleRate === 16000 ? new Decimator() : null;
     this.model = options.model === undefined ? shippedModel() : options.model;
-    this.decision = new VoiceDecision(this.model);
+    this.lostHumanCost = options.lostHumanCost ?? COST_RATIO;
+    this.decision = new VoiceDecision(this.model, this.lostHumanCost);
   }
 
   get done(): boolean {
@@ -166,7 +173,7 @@ class CallDetector implements Detector {
     this.print = this.prints === null ? null : new PrintListener(this.prints.index);
     this.tones = new ToneListener(this.country);
     this.greeting = new GreetingFollower(this.greetingEndSilenceMs);
-    this.decision = new VoiceDecision(this.model);
+    this.decision = new VoiceDecision(this.model, this.lostHumanCost);
     this.window.fill(0);
   }
 
@@ -195,7 +202,10 @@ class CallDetector implements Detector {
     this.tones.push(this.frame, timeMs);
     this.activity.push(this.frame, this.tones.sounding);
     // Speech that began with a tone was the tone: it is known for one only after some frames.
-    if (this.tones.sounding && this.stats.onsetMs >= 0 && this.stats.onsetMs >= this.tones.soundingSinceMs - TONE_LEAD_MS) this.stats = new SpeechStats();
+    if (this.tones.sounding && this.stats.onsetMs >= 0 && this.stats.onsetMs >= this.tones.soundingSinceMs - TONE_LEAD_MS) {
+      this.stats = new SpeechStats();
+      this.decision = new VoiceDecision(this.model, this.lostHumanCost);
+    }
     this.stats.push(this.frame, this.activity, timeMs);
     this.greeting.hear(this.frame, this.activity);
     if (this.mode === 'listening') this.hearPrint(timeMs);
@@ -229,10 +239,12 @@ class CallDetector implements Detector {
     const { stats } = this;
     const late = timeMs >= this.latestDecisionMs;
     if (stats.onsetMs >= 0) {
+      this.decision.hear(stats);
       const voice = this.decision.step(stats) ?? (late ? this.decision.force(stats) : null);
       if (voice !== null) this.say(voice.verdict, voice.confidence, voice.reason, timeMs);
-    } else if (late && this.tones.anyBeep) this.say('machine', 0.7, 'a beep and no voice', timeMs);
-    else if (late) this.say('silence', 0.95, `no voice in ${(timeMs / 1000).toFixed(1)} s`, timeMs);
+    } else if (timeMs < Math.min(this.latestDecisionMs, SILENCE_MS)) return;
+    else if (this.tones.anyBeep) this.say('machine', 0.7, 'a beep and no voice', timeMs);
+    else this.say('silence', 0.95, `no voice in ${(timeMs / 1000).toFixed(1)} s`, timeMs);
   }
 
   /** Before the answer a long unbroken voice is the network's; music and ringback are not voice. */

@@ -36,8 +36,8 @@ export class AmdStream {
   constructor(start: AmdStart, prints: PrintBook | null = null) {
     this.start = start;
     this.prints = prints;
-    const { sampleRate, latestDecisionMs, earlyMedia, country } = start;
-    this.detector = createDetector({ sampleRate, latestDecisionMs, earlyMedia, prints, country: country ?? null });
+    const { sampleRate, latestDecisionMs, earlyMedia, country, lostHumanCost } = start;
+    this.detector = createDetector({ sampleRate, latestDecisionMs, earlyMedia, prints, country: country ?? null, ...(lostHumanCost === undefined ? {} : { lostHumanCost }) });
   }
 
   /** Audio taken so far, ms. */

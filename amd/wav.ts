@@ -126,7 +126,7 @@ export async function classifyFile(path: string, options: Partial<Omit<DetectorO
 export function classifyPcm(
   pcm: Int16Array, sampleRate: 8000 | 16000, file: string, options: Partial<Omit<DetectorOptions, 'sampleRate'>> = {},
 ): AmdVerdictReport {
-  const latestDecisionMs = options.latestDecisionMs ?? 5000;
+  const latestDecisionMs = options.latestDecisionMs ?? 7000;
   const detector = createDetector({ ...options, sampleRate, latestDecisionMs });
   detector.push(pcm);
   // The hop that ends at the limit must be whole, whatever the decimator and the last chunk left over.

@@ -26,7 +26,7 @@ const documentOf = (ended: Ended): unknown => {
 describe('help and usage', () => {
   const LEAVES = [
     'validate', 'load', 'load list', 'load show', 'load revoke', 'dial', 'run', 'report reach', 'report uplift', 'report power', 'report attempts', 'report quality', 'report cost', 'report data', 'report page', 'report query', 'why', 'erase', 'campaign list', 'campaign status', 'campaign pause', 'campaign resume', 'campaign stop', 'campaign set',
-    'payments load', 'touches load', 'dnc add', 'dnc remove', 'dnc add-account', 'dnc remove-account', 'dnc import', 'dnc list', 'amd classify', 'amd serve', 'amd prints list', 'amd prints confirm', 'amd prints name', 'amd prints reject', 'amd label', 'amd audit', 'amd signals', 'analytics migrate', 'analytics sync', 'analytics dictionary', 'analytics role', 'analytics tariff', 'audit', 'config', 'sink', 'simulate', 'demo',
+    'payments load', 'touches load', 'dnc add', 'dnc remove', 'dnc add-account', 'dnc remove-account', 'dnc import', 'dnc list', 'amd classify', 'amd evaluate', 'amd serve', 'amd prints list', 'amd prints confirm', 'amd prints name', 'amd prints reject', 'amd label', 'amd audit', 'amd signals', 'analytics migrate', 'analytics sync', 'analytics dictionary', 'analytics role', 'analytics tariff', 'audit', 'config', 'sink', 'simulate', 'demo',
   ];
   const helpOf = async (args: readonly string[]): Promise<{ code: number; text: string }> => {
     let text = '';
@@ -215,6 +215,16 @@ describe('configuration and files', () => {
     expect(campaign.code).toBe(2);
     expect(campaign.stderr).toMatch(/campaign\.yaml:3: maxCallsPerSecond: found "fast"; expected (a )?number/);
     other.remove();
+  });
+
+  test('amd evaluate says how well detection does beside Asterisk\'s algorithm, and keeps the figures', async () => {
+    const ended = await space.run('amd', 'evaluate', 'corpus', '--calls', '25', '--part', 'all', '--save', 'figures.json', '--json');
+    expect(ended).toMatchObject({ code: 0 });
+    const figures = documentOf(ended) as { of: string; systems: { name: string }[]; reliability: unknown[] };
+    expect(figures).toMatchObject({ of: 'simulated channel, proxy languages', systems: [{ name: 'obzvon' }, { name: 'Asterisk app_amd, defaults' }] });
+    expect(figures.reliability).toHaveLength(10);
+    expect(JSON.parse(readFileSync(space.at('figures.json'), 'utf8'))).toEqual(figures);
+    expect(await space.run('amd', 'evaluate', 'corpus', '--calls', 'many')).toMatchObject({ code: 2 });
   });
 
   test('amd classify says what answered', async () => {

@@ -23,6 +23,8 @@ export const amdStartSchema = z.object({
   callee: z.string().regex(/^[0-9a-f]{16}$/).optional(),
   /** Latest audio time after answer at which a verdict must fall. */
   latestDecisionMs: z.number().int().positive(),
+  /** How many missed machines one lost human costs; absent: the service's own, 10. */
+  lostHumanCost: z.number().positive().optional(),
 });
 export type AmdStart = z.infer<typeof amdStartSchema>;
 

@@ -27,7 +27,7 @@ describe('campaignSchema', () => {
       retry: { maxAttempts: 6, after: { busy: { delayMinutes: 20, phone: 'same' } } },
       caps: { perDay: 2, perWeek: 5, perMonth: 12, minGapMinutes: 15 },
       machine: { policy: 'hang_up', messageReaches: false },
-      detection: { latestDecisionMs: 4000, unsureMeans: 'human', earlyMedia: true },
+      detection: { latestDecisionMs: 7000, lostHumanCost: 10, unsureMeans: 'human', earlyMedia: true },
       stopAtPaidShare: 0,
     });
   });

@@ -176,9 +176,14 @@ const definitionSchema = z
     ),
     detection: defaulted(
       z.strictObject({
-        /** Audio time after answer at which a verdict must fall. */
-        latestDecisionMs: z.number().int().min(500).max(10_000).default(4000),
-        /** What `unsure` is taken for. */
+        /** Audio time after answer at which a verdict must fall. Whoever answers with a sentence needs 5 s and more; a voice that is clear is told sooner. */
+        latestDecisionMs: z.number().int().min(500).max(10_000).default(7000),
+        /**
+         * How many missed machines one lost human costs: 10 where a machine costs a minute of a channel and a person's call is what the campaign
+         * is for; less where debts must not be told to a machine. The detector listens and decides by it.
+         */
+        lostHumanCost: z.number().min(1).max(100).default(10),
+        /** What `unsure` is taken for: rather a machine, but not so surely that a person may be risked at `lostHumanCost`; or music. */
         unsureMeans: z.enum(['human', 'machine']).default('human'),
         /** Listen before the answer (183), where network announcements come. */
         earlyMedia: z.boolean().default(true),

@@ -1,19 +1,24 @@
+import { decibels } from './decibels.ts';
 import { BINS, BIN_HZ, powerSpectrum } from './spectrum.ts';
 
-const LOW_BIN = Math.round(200 / BIN_HZ);
-const HIGH_BIN = Math.round(3500 / BIN_HZ);
 const FLATNESS_LOW = Math.round(250 / BIN_HZ);
 const FLATNESS_HIGH = Math.round(2500 / BIN_HZ);
-export const BANDS = 6;
-/** Edges in Hz: 200, 500, 850, 1300, 1900, 2600, 3500. */
-const BAND_EDGES = [6, 16, 27, 42, 61, 83, 112];
+export const BANDS = 14;
+const LOW_HZ = 200;
+const HIGH_HZ = 3500;
+const mel = (hz: number): number => 1127 * Math.log(1 + hz / 700);
+/** First bin of each band and one past the last, equally wide on the mel scale from 200 to 3500 Hz. */
+const BAND_EDGES = Uint8Array.from({ length: BANDS + 1 }, (_, edge) =>
+  Math.round((700 * (Math.exp((mel(LOW_HZ) + (edge / BANDS) * (mel(HIGH_HZ) - mel(LOW_HZ))) / 1127) - 1)) / BIN_HZ));
 const POWER_FLOOR = 1e-12;
+/** A second peak that matters is at most as strong as the first: below this share of the first the two cannot hold 90 % of the power. */
+const SECOND_PEAK_PURITY = 0.4;
 
 /** What is measured of one 10 ms hop (window 32 ms). One object a call, written over and over. */
 export class Frame {
   readonly power = new Float64Array(BINS);
-  /** dB of power per band, for the shape of the voice. */
-  readonly bandsDb = new Float64Array(BANDS);
+  /** Power per band, full-scale sine = 1. */
+  readonly bands = new Float64Array(BANDS);
   /** Power within 200-3500 Hz, dB re full-scale sine. */
   levelDb = -120;
   /** Geometric over arithmetic mean of power, 250-2500 Hz: 0.56 for white noise, under 0.3 for voiced speech. */
@@ -21,7 +26,7 @@ export class Frame {
   /** Frequency of the strongest peak, by parabola through the log power of three bins (good to about 2 Hz). */
   peakHz = 0;
   peakDb = -120;
-  /** Share of all power (above 60 Hz) in the strongest peak, and in the strongest two. */
+  /** Share of all power (above 60 Hz) in the strongest peak, and in the strongest two (looked for only if the first is strong). */
   purity = 0;
   dualPurity = 0;
   secondPeakHz = 0;
@@ -32,16 +37,17 @@ export class Frame {
   measure(samples: Float64Array, offset: number): void {
     const power = this.power;
     powerSpectrum(samples, offset, power);
-    let total = POWER_FLOOR;
+    let total = POWER_FLOOR + power[2]! + power[3]! + power[4]! + power[5]! + power[BINS - 2]! + power[BINS - 1]!;
     let peak = 6;
-    for (let k = 2; k < BINS; k++) {
+    let peakValue = power[6]!;
+    for (let k = 6; k < BINS - 2; k++) {
       const value = power[k]!;
       total += value;
-      if (k >= 6 && value > power[peak]!) peak = k;
+      if (value > peakValue) {
+        peakValue = value;
+        peak = k;
+      }
     }
-    let band = POWER_FLOOR;
-    for (let k = LOW_BIN; k < HIGH_BIN; k++) band += power[k]!;
-    this.levelDb = 10 * Math.log10(band);
     this.measurePeaks(total, peak);
     this.measureShape();
   }
@@ -51,7 +57,10 @@ export class Frame {
     const peakPower = lobe(power, peak);
     this.purity = Math.min(1, peakPower / total);
     this.peakHz = interpolated(power, peak);
-    this.peakDb = 10 * Math.log10(peakPower + POWER_FLOOR);
+    this.peakDb = decibels(peakPower + POWER_FLOOR);
+    this.secondRatio = 0;
+    this.dualPurity = this.purity;
+    if (this.purity < SECOND_PEAK_PURITY) return;
     let second = -1;
     let secondValue = 0;
     for (let k = 6; k < BINS - 2; k++) {
@@ -62,11 +71,7 @@ export class Frame {
         second = k;
       }
     }
-    if (second < 0) {
-      this.secondRatio = 0;
-      this.dualPurity = this.purity;
-      return;
-    }
+    if (second < 0) return;
     const secondPower = lobe(power, second);
     this.secondRatio = secondPower / (peakPower + POWER_FLOOR);
     this.dualPurity = Math.min(1, (peakPower + secondPower) / total);
@@ -74,7 +79,7 @@ export class Frame {
   }
 
   private measureShape(): void {
-    const power = this.power;
+    const { power, bands } = this;
     // The product is taken by groups of eight bins, so that one logarithm serves eight.
     let logSum = 0;
     let sum = 0;
@@ -85,27 +90,30 @@ export class Frame {
         product *= value * 1e6;
         sum += value;
       }
-      logSum += Math.log(product);
+      logSum += decibels(product);
     }
     const bins = FLATNESS_HIGH - FLATNESS_LOW;
-    this.flatness = Math.exp(logSum / bins - Math.log(1e6)) / (sum / bins);
-    for (let b = 0; b < BANDS; b++) {
+    this.flatness = 10 ** ((logSum / bins - 60) / 10) / (sum / bins);
+    let whole = POWER_FLOOR;
+    for (let band = 0; band < BANDS; band++) {
       let value = POWER_FLOOR;
-      for (let k = BAND_EDGES[b]!; k < BAND_EDGES[b + 1]!; k++) value += power[k]!;
-      this.bandsDb[b] = 10 * Math.log10(value);
+      for (let k = BAND_EDGES[band]!; k < BAND_EDGES[band + 1]!; k++) value += power[k]!;
+      bands[band] = value;
+      whole += value;
     }
+    this.levelDb = decibels(whole);
   }
 }
 
 /** Power in the main lobe of the Hann window about `bin`. */
 function lobe(power: Float64Array, bin: number): number {
-  return power[bin - 2]! + power[bin - 1]! + power[bin]! + (power[bin + 1] ?? 0) + (power[bin + 2] ?? 0);
+  return power[bin - 2]! + power[bin - 1]! + power[bin]! + power[bin + 1]! + power[bin + 2]!;
 }
 
 function interpolated(power: Float64Array, bin: number): number {
-  const before = Math.log(power[bin - 1]! + POWER_FLOOR);
-  const at = Math.log(power[bin]! + POWER_FLOOR);
-  const after = Math.log((power[bin + 1] ?? 0) + POWER_FLOOR);
+  const before = decibels(power[bin - 1]! + POWER_FLOOR);
+  const at = decibels(power[bin]! + POWER_FLOOR);
+  const after = decibels(power[bin + 1]! + POWER_FLOOR);
   const curve = before - 2 * at + after;
   return (bin + (curve < 0 ? (0.5 * (before - after)) / curve : 0)) * BIN_HZ;
 }

@@ -1,8 +1,11 @@
 import { alawToLinear, mulawToLinear } from '../wav.ts';
+import { throughCelp } from './celp.ts';
+import { throughGsm } from './gsm.ts';
 
 /** What lies between a mouth and the detector; drawn once a call, from the same ranges for every class. */
 export interface Channel {
-  codec: 'alaw' | 'mulaw';
+  /** `gsm` is GSM 06.10, `celp` stands for AMR-NB; after both comes A-law, as at a gateway. */
+  codec: 'alaw' | 'mulaw' | 'gsm' | 'celp';
   /** Level of the speech while it sounds, dB re full scale. */
   levelDb: number;
   snrDb: number;
@@ -13,9 +16,12 @@ export interface Channel {
   lossBurst: number;
 }
 
-export function drawChannel(random: () => number): Channel {
+/** Lines without a mobile telephone's vocoder in them. */
+export const WIRED_CODECS = ['alaw', 'mulaw'] as const;
+
+export function drawChannel(random: () => number, codecs: readonly Channel['codec'][] = ['alaw', 'mulaw', 'gsm', 'celp']): Channel {
   return {
-    codec: random() < 0.5 ? 'alaw' : 'mulaw',
+    codec: codecs[Math.floor(codecs.length * random())]!,
     levelDb: -35 + 25 * random(),
     snrDb: 30 * Math.sqrt(random()),
     noiseColour: 0.9 * random(),
@@ -70,25 +76,38 @@ const nearestCode = (decode: (byte: number) => number): Int16Array => {
 const THROUGH_ALAW = nearestCode(alawToLinear);
 const THROUGH_MULAW = nearestCode(mulawToLinear);
 
-/** Level, noise over the whole call, 300-3400 Hz, loss with concealment by a fading repeat, companding. `rms` is of the speech. */
-export function throughChannel(pcm: Int16Array, rms: number, channel: Channel, random: () => number): Int16Array {
+/**
+ * Level, noise over the whole call (`background`, over and over, or synthetic), 300-3400 Hz, codec, loss with concealment by a fading
+ * repeat, companding. `rms` is of the speech.
+ */
+export function throughChannel(pcm: Int16Array, rms: number, channel: Channel, random: () => number, background: Int16Array | null = null): Int16Array {
   const target = 32_768 * 10 ** (channel.levelDb / 20);
   const gain = rms > 0 ? target / rms : 1;
   const noiseRms = target * 10 ** (-channel.snrDb / 20);
-  const colour = channel.noiseColour;
-  // Uniform noise of +-1 has an rms of 1/sqrt 3; the low-pass takes sqrt(1 - colour^2) of it.
-  const noiseGain = noiseRms * Math.sqrt(3) * Math.sqrt(1 - colour * colour);
   const samples = new Float64Array(pcm.length);
-  let noise = 0;
-  for (let index = 0; index < pcm.length; index++) {
-    noise = colour * noise + (2 * random() - 1);
-    samples[index] = pcm[index]! * gain + noise * noiseGain;
+  if (background === null) addNoise(samples, noiseRms, channel.noiseColour, random);
+  else {
+    const backgroundGain = noiseRms / Math.max(1, activeRms(background));
+    for (let index = 0; index < samples.length; index++) samples[index] = backgroundGain * background[index % background.length]!;
   }
+  for (let index = 0; index < pcm.length; index++) samples[index]! += pcm[index]! * gain;
   biquad(samples, 300, true);
   biquad(samples, 3400, false);
+  if (channel.codec === 'gsm') throughGsm(samples);
+  else if (channel.codec === 'celp') throughCelp(samples);
   conceal(samples, channel, random);
-  const table = channel.codec === 'alaw' ? THROUGH_ALAW : THROUGH_MULAW;
+  const table = channel.codec === 'mulaw' ? THROUGH_MULAW : THROUGH_ALAW;
   return Int16Array.from(samples, (value) => table[Math.max(0, Math.min(65_535, Math.round(value) + 32_768))]!);
+}
+
+function addNoise(samples: Float64Array, rms: number, colour: number, random: () => number): void {
+  // Uniform noise of +-1 has an rms of 1/sqrt 3; the low-pass takes sqrt(1 - colour^2) of it.
+  const gain = rms * Math.sqrt(3) * Math.sqrt(1 - colour * colour);
+  let noise = 0;
+  for (let index = 0; index < samples.length; index++) {
+    noise = colour * noise + (2 * random() - 1);
+    samples[index]! += noise * gain;
+  }
 }
 
 function conceal(samples: Float64Array, { lossShare, lossBurst }: Channel, random: () => number): void {

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { ObzvonError } from '../../core/errors.ts';
 import { readWav } from '../wav.ts';
+import { activeRms } from './channel.ts';
 
 export const CLIP_LABELS = [
   'human_short', 'human_long', 'announcement', 'machine_greeting', 'machine_prompt', 'tone_beep', 'tone_sit', 'sit_announcement',
@@ -29,6 +30,8 @@ export interface Clip {
   source: string;
   /** 8 kHz, trimmed to what sounds. */
   pcm: Int16Array;
+  /** Speech over the clip's own noise, dB: of the quietest 20 ms but three, edges included. */
+  snrDb: number;
 }
 
 const FRAME = 160;
@@ -60,9 +63,22 @@ export async function readClips(folder: string): Promise<Clip[]> {
     // In a sentence the marks are about one word of it.
     const marked = label === 'human_short' && typeof speechStart === 'number' && typeof speechEnd === 'number' && speechEnd > speechStart;
     const part = marked ? pcm.subarray(Math.max(0, speechStart * 8000 - MARGIN), speechEnd * 8000 + MARGIN) : trimmed(pcm);
-    if (part.length >= MIN_SAMPLES) clips.push({ label, lang, voice: `${source}/${speaker}`, source, pcm: part });
+    if (part.length >= MIN_SAMPLES) clips.push({ label, lang, voice: `${source}/${speaker}`, source, pcm: part, snrDb: ownSnrDb(pcm, part) });
   }
   return clips;
+}
+
+function ownSnrDb(whole: Int16Array, part: Int16Array): number {
+  const noise = frameEnergies(whole).sort()[3] ?? 0;
+  return 20 * Math.log10(activeRms(part) / Math.max(0.5, Math.sqrt(noise / FRAME)));
+}
+
+function frameEnergies(pcm: Int16Array): Float64Array {
+  return Float64Array.from({ length: Math.floor(pcm.length / FRAME) }, (_, frame) => {
+    let sum = 0;
+    for (let index = frame * FRAME; index < (frame + 1) * FRAME; index++) sum += pcm[index]! ** 2;
+    return sum;
+  });
 }
 
 function asJson(line: string): unknown {
@@ -75,15 +91,10 @@ function asJson(line: string): unknown {
 
 /** Cuts from both ends what lies 32 dB and more under the loudest 20 ms, or within 6 dB of the clip's own noise. */
 function trimmed(pcm: Int16Array): Int16Array {
-  const frames = Math.floor(pcm.length / FRAME);
-  const energy = Float64Array.from({ length: frames }, (_, frame) => {
-    let sum = 0;
-    for (let index = frame * FRAME; index < (frame + 1) * FRAME; index++) sum += pcm[index]! ** 2;
-    return sum;
-  });
+  const energy = frameEnergies(pcm);
   const sorted = energy.toSorted((a, b) => a - b);
   const loudest = sorted.at(-1) ?? 0;
-  const limit = Math.min(loudest * 10 ** -1.5, Math.max(loudest * 10 ** -3.2, 4 * (sorted[Math.floor(frames / 10)] ?? 0)));
+  const limit = Math.min(loudest * 10 ** -1.5, Math.max(loudest * 10 ** -3.2, 4 * (sorted[Math.floor(energy.length / 10)] ?? 0)));
   const first = energy.findIndex((value) => value > limit);
   const last = energy.findLastIndex((value) => value > limit);
   return pcm.subarray(Math.max(0, first * FRAME - MARGIN), (last + 1) * FRAME + MARGIN);

@@ -8,8 +8,13 @@ export const FOLDS = 4;
 /** Studio voices and synthesisers go by source, as there are few: each wholly in the test part or in one fold (its number). */
 const SOURCES: Record<string, 'test' | number> = {
   asterisk_en_US_f_Allison: 0, asterisk_es_MX_f_Allison: 0, asterisk_it_IT_m_Carlo: 1, callattendant: 1, svxlink_ru: 2, tts_flite: 2, tts_espeak: 3,
+  asterisk_it_IT_f_Menardi: 3, asterisk_fr_CA_f_June: 1, asterisk_es_CO: 2, asterisk_fr_f_Armelle: 0,
   asterisk_ru_RU_f_IvrvoiceRU: 'test', royce: 'test', royce_sit: 'test', tts_rhvoice: 'test', tts_festival: 'test',
 };
+
+/** Sources of single voices that are only learnt from (corpus/more-voices.sh); two of them speak with the voices of tts_flite. */
+const LEARNT_ONLY = 'festival';
+const SAME_VOICE: Record<string, string> = { 'festival/voice_kal_diphone': 'tts_flite/', 'festival/voice_cmu_us_slt_arctic_hts': 'tts_flite/' };
 
 /** FNV-1a of source and speaker. */
 function hashOf(voice: string): number {
@@ -21,13 +26,15 @@ function hashOf(voice: string): number {
 /** Which part a clip's voice belongs to: by source where named above, else by speaker. `test` is never heard in training. */
 export function splitOf(clip: Pick<Clip, 'source' | 'voice'>): Split {
   const named = SOURCES[clip.source];
+  if (clip.source === LEARNT_ONLY) return 'train';
   if (named !== undefined) return named === 'test' ? 'test' : 'train';
   return hashOf(clip.voice) % 3 === 2 ? 'test' : 'train';
 }
 
 /** The fold of a voice (`source/speaker`) of the training part. Sounds without a voice go by their number. */
 export function foldOf(voice: string, number: number): number {
-  const named = SOURCES[voice.slice(0, voice.indexOf('/'))];
+  const kept = SAME_VOICE[voice] ?? voice;
+  const named = SOURCES[kept.slice(0, kept.indexOf('/'))];
   if (typeof named === 'number') return named;
   return voice === '' ? number % FOLDS : Math.floor(hashOf(voice) / 3) % FOLDS;
 }

@@ -1,37 +1,62 @@
 import { describe, expect, test } from 'vitest';
 import { SpeechStats } from '../voice/speech-stats.ts';
-import type { HumanModel, Thresholds } from './tree-model.ts';
+import { StoppingPolicy, type StoppingPolicyFile } from './stopping-policy.ts';
+import type { HumanModel } from './tree-model.ts';
 import { VoiceDecision } from './voice-decision.ts';
 
-const quiet: Thresholds = {
-  human: [{ probability: 0.9, silenceMs: 500 }, { probability: 0.7, silenceMs: 900 }], machineProbability: 0.1, machineElapsedMs: 1000,
-  forcedProbability: 0.6, forcedTalkingProbability: 0.85,
+/** Two stretches of time, two of silence; a careful campaign (10) and one that does not mind losing persons (1). */
+const policy: StoppingPolicyFile = {
+  elapsedMs: [0, 2000], silenceMs: [0, 600], sureHuman: 0.5,
+  tables: [
+    { costRatio: 10, human: [[0.95, 0.4], [2, 0.3]], machine: [[-1, 0.01], [0.02, 0.05]] },
+    { costRatio: 1, human: [[0.99, 0.8], [2, 0.7]], machine: [[0.1, 0.2], [0.3, 0.4]] },
+  ],
 };
-const noisy: Thresholds = { ...quiet, human: [{ probability: 0.99, silenceMs: 500 }], forcedProbability: 0.95 };
 
-function heard({ speechMs = 1500, silenceMs = 0, overFloorDb = 30 } = {}): SpeechStats {
+function heard({ speechMs = 1500, silenceMs = 0 } = {}): SpeechStats {
   const stats = new SpeechStats();
-  Object.assign(stats, { onsetMs: 100, elapsedMs: speechMs + silenceMs, speechMs, silenceMs, words: 2, voiceFrames: 100, levelSum: -2000, floorDb: -20 - overFloorDb });
+  Object.assign(stats, { onsetMs: 100, elapsedMs: speechMs + silenceMs, speechMs, silenceMs, words: 2, voiceFrames: 100, levelSum: -2000, levelSquares: 43_000, floorDb: -50 });
   return stats;
 }
-const sureOf = (probability: number): HumanModel => ({ policy: { noisyBelowDb: 18, noisy, quiet }, humanProbability: () => probability });
-const step = (probability: number, stats: SpeechStats): string | undefined => new VoiceDecision(sureOf(probability)).step(stats)?.verdict;
-const force = (probability: number, stats: SpeechStats): string => new VoiceDecision(sureOf(probability)).force(stats).verdict;
+const sureOf = (probability: number): HumanModel => ({ policy, ear: () => ({ hear: () => undefined, logOdds: 0 }), humanProbability: () => probability });
+const step = (probability: number, stats: SpeechStats, costRatio = 10): string | undefined => new VoiceDecision(sureOf(probability), costRatio).step(stats)?.verdict;
+const force = (probability: number, stats: SpeechStats, costRatio = 10): string => new VoiceDecision(sureOf(probability), costRatio).force(stats).verdict;
 
 describe('a voice is judged', () => {
   test.each([
-    [0.92, { silenceMs: 500 }, 'human'], [0.92, { silenceMs: 400 }, undefined], [0.8, { silenceMs: 900 }, 'human'], [0.8, { silenceMs: 500 }, undefined],
-    [0.05, { silenceMs: 0 }, 'machine'], [0.05, { speechMs: 500 }, undefined],
-    // On a noisy line the same probability is worth less.
-    [0.92, { silenceMs: 500, overFloorDb: 10 }, undefined], [0.995, { silenceMs: 500, overFloorDb: 10 }, 'human'],
+    [0.96, { silenceMs: 400 }, 'human'], [0.9, { silenceMs: 400 }, undefined], [0.9, { silenceMs: 600 }, 'human'],
+    // A person who still talks is not spoken to, however sure it is.
+    [0.999, { silenceMs: 200 }, undefined],
+    [0.015, { speechMs: 2000 }, 'machine'], [0.015, { speechMs: 1000 }, undefined],
+    // Rather a recording, but listening on is not worth its price, nor is the risk of hanging up on a person.
+    [0.45, { silenceMs: 600 }, 'unsure'],
   ])('probability %d of a person, %o: %s', (probability, stats, verdict) => {
     expect(step(probability, heard(stats))).toBe(verdict);
   });
 
-  test('when time is up a voice that still talks is a machine unless it is clearly a person', () => {
-    expect(force(0.8, heard({ silenceMs: 100 }))).toBe('machine');
-    expect(force(0.9, heard({ silenceMs: 100 }))).toBe('human');
-    expect(force(0.8, heard({ silenceMs: 450 }))).toBe('human');
-    expect(force(0.8, heard({ silenceMs: 450, overFloorDb: 10 }))).toBe('machine');
+  test('a campaign to which a lost person costs less has other limits; the nearest table is taken', () => {
+    expect(step(0.15, heard({ silenceMs: 600 }), 10)).toBeUndefined();
+    expect(step(0.15, heard({ silenceMs: 600 }), 1)).toBe('machine');
+    expect(step(0.15, heard({ silenceMs: 600 }), 2)).toBe('machine');
+    expect(new StoppingPolicy(policy, 1000).decide(0.15, 2100, 600)).toBe('wait');
+  });
+
+  test('not before 0.3 s since the first speech', () => {
+    expect(step(0.999, heard({ speechMs: 120, silenceMs: 100 }))).toBeUndefined();
+  });
+
+  test('when time is up the cheaper mistake is risked, and what is likelier is said', () => {
+    expect(force(0.8, heard())).toBe('human');
+    expect(force(0.2, heard())).toBe('unsure');
+    expect(force(0.05, heard())).toBe('machine');
+    expect(force(0.2, heard(), 1)).toBe('machine');
+  });
+
+  test('the reason says what was heard and fits the wire', () => {
+    for (const probability of [0.05, 0.2, 0.8]) {
+      const { reason } = new VoiceDecision(sureOf(probability), 10).force(heard({ silenceMs: 700 }));
+      expect(reason).toMatch(/1\.5 s of speech in 2 words/);
+      expect(reason.length).toBeLessThan(300);
+    }
   });
 });

@@ -1,14 +1,18 @@
 import type { SpeechStats } from '../voice/speech-stats.ts';
 import { FEATURE_COUNT, writeFeatures } from '../voice/features.ts';
+import { StoppingPolicy, TALKING_SILENCE_MS } from './stopping-policy.ts';
 import { judgeByTiming } from './timing-decision.ts';
-import { TALKING_SILENCE_MS, type HumanModel, type Thresholds } from './tree-model.ts';
+import type { Ear, HumanModel } from './tree-model.ts';
 
 const MODEL_STEP_MS = 100;
-/** No verdict on a voice before so much of it has been heard. */
+/** No verdict on a voice before so much of it has been heard, nor before so much time since it began. */
 const MIN_SPEECH_MS = 120;
+const MIN_ELAPSED_MS = 300;
 /** Notes that stand still this much of the time are music, whatever the timing says; voices reach 0.3. */
 const MUSIC_STILL_SHARE = 0.4;
-const MUSIC_MIN_FRAMES = 8;
+/** The level of a voice moves by more than this (deviation); under heavy noise one in sixty does not. */
+const STEADY_DB = 1.2;
+const NO_VOICE_MIN_FRAMES = 8;
 
 export interface VoiceVerdict {
   verdict: 'human' | 'machine' | 'unsure';
@@ -18,67 +22,81 @@ export interface VoiceVerdict {
 
 const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`;
 
-const thresholdsFor = ({ policy }: HumanModel, stats: SpeechStats): Thresholds => (stats.overFloorDb < policy.noisyBelowDb ? policy.noisy : policy.quiet);
-
 /** Decides between a person and a machine from the speech alone; tones and silence are decided before. */
 export class VoiceDecision {
   private readonly features = new Float64Array(FEATURE_COUNT);
   private readonly model: HumanModel | null;
-  /** Probability of a person at the last 100 ms step; NaN before the first. */
-  humanProbability = Number.NaN;
+  private readonly policy: StoppingPolicy | null;
+  private readonly ear: Ear | null;
+  private framesHeard = 0;
 
-  constructor(model: HumanModel | null) {
+  /** `costRatio`: how many missed machines one lost human costs. */
+  constructor(model: HumanModel | null, costRatio: number) {
     this.model = model;
+    this.ear = model === null ? null : model.ear();
+    this.policy = model === null ? null : new StoppingPolicy(model.policy, costRatio);
   }
 
-  /** True if what was taken for speech is music. */
-  static isMusic(stats: SpeechStats): boolean {
-    return stats.voiceFrames >= MUSIC_MIN_FRAMES && stats.stillFrames > MUSIC_STILL_SHARE * stats.voiceFrames;
+  /** Every frame after the onset, before `step`: the voice itself is heard. */
+  hear(stats: SpeechStats): void {
+    if (this.ear === null || stats.shape.frames === this.framesHeard) return;
+    this.framesHeard = stats.shape.frames;
+    this.ear.hear(stats.shape.bytes);
   }
 
-  /** A verdict as soon as it is safe, else null. Call on every frame after the onset. */
+  /** True if what was taken for speech is music, or as steady as no voice is: a tone through a vocoder, a fan. */
+  static isNoVoice(stats: SpeechStats): boolean {
+    const { voiceFrames: frames, levelSum, levelSquares } = stats;
+    if (frames < NO_VOICE_MIN_FRAMES) return false;
+    return stats.stillFrames > MUSIC_STILL_SHARE * frames || levelSquares / frames - (levelSum / frames) ** 2 < STEADY_DB ** 2;
+  }
+
+  /** A verdict as soon as listening on is not worth its price, else null. Call on every frame after the onset. */
   step(stats: SpeechStats): VoiceVerdict | null {
-    if (stats.speechMs < MIN_SPEECH_MS || VoiceDecision.isMusic(stats)) return null;
-    const model = this.model;
-    if (model === null) {
+    if (stats.speechMs < MIN_SPEECH_MS || stats.elapsedMs < MIN_ELAPSED_MS || VoiceDecision.isNoVoice(stats)) return null;
+    if (this.model === null || this.policy === null) {
       const judgement = judgeByTiming(stats);
       return judgement === 'wait' ? null : this.told(judgement, 0.8, stats);
     }
     if (stats.elapsedMs % MODEL_STEP_MS !== 0) return null;
-    const probability = this.estimate(model, stats);
-    const thresholds = thresholdsFor(model, stats);
-    for (const rung of thresholds.human) {
-      if (stats.silenceMs >= rung.silenceMs && probability >= rung.probability) return this.told('human', probability, stats);
-    }
-    if (stats.elapsedMs >= thresholds.machineElapsedMs && probability <= thresholds.machineProbability) return this.told('machine', 1 - probability, stats);
-    return null;
+    const probability = this.estimate(this.model, stats);
+    const decided = this.policy.decide(probability, stats.elapsedMs, stats.silenceMs);
+    return decided === 'wait' ? null : this.weighed(decided, probability, stats);
   }
 
   /** The verdict when time is up. */
   force(stats: SpeechStats): VoiceVerdict {
-    if (VoiceDecision.isMusic(stats)) return { verdict: 'unsure', confidence: 0.5, reason: `music rather than a voice, for ${seconds(stats.speechMs)}` };
+    if (VoiceDecision.isNoVoice(stats)) return { verdict: 'unsure', confidence: 0.5, reason: `music or a steady sound rather than a voice, for ${seconds(stats.speechMs)}` };
     if (stats.speechMs < MIN_SPEECH_MS) return { verdict: 'unsure', confidence: 0.5, reason: `only ${seconds(stats.speechMs)} of voice before the limit` };
-    if (this.model === null) {
+    if (this.model === null || this.policy === null) {
       return this.told(stats.speechMs > 2500 || stats.silenceMs < 400 && stats.speechMs > 1600 ? 'machine' : 'human', 0.6, stats);
     }
     const probability = this.estimate(this.model, stats);
-    const { forcedProbability, forcedTalkingProbability } = thresholdsFor(this.model, stats);
-    return probability >= (stats.silenceMs < TALKING_SILENCE_MS ? forcedTalkingProbability : forcedProbability)
-      ? this.told('human', probability, stats)
-      : this.told('machine', 1 - probability, stats);
+    return this.weighed(this.policy.force(probability), probability, stats);
   }
 
   private estimate(model: HumanModel, stats: SpeechStats): number {
-    writeFeatures(stats, this.features);
-    this.humanProbability = model.humanProbability(this.features);
-    return this.humanProbability;
+    writeFeatures(stats, this.ear?.logOdds ?? 0, this.features);
+    return model.humanProbability(this.features, stats.elapsedMs);
+  }
+
+  /** The costs decided; the word says how sure it is. Too dear to hang up on, yet not surely a person: `unsure`. */
+  private weighed(decided: 'human' | 'machine', probability: number, stats: SpeechStats): VoiceVerdict {
+    if (decided === 'human' && probability < (this.policy?.sureHuman ?? 0.5)) {
+      return {
+        verdict: 'unsure', confidence: Math.max(probability, 1 - probability),
+        reason: `${said(stats)}: a recording at ${Math.round(100 - 100 * probability)} %, which is too little to risk a person and too much to call it one`,
+      };
+    }
+    return this.told(decided, decided === 'human' ? probability : 1 - probability, stats);
   }
 
   private told(verdict: 'human' | 'machine', confidence: number, stats: SpeechStats): VoiceVerdict {
-    const said = `${seconds(stats.speechMs)} of speech in ${stats.words} ${stats.words === 1 ? 'word' : 'words'}`;
     const reason = verdict === 'human'
-      ? `${said}, then ${seconds(stats.silenceMs)} of silence: somebody spoke and waits`
-      : stats.silenceMs < 300 ? `${said} and still talking, as a recording does` : `${said}, in the manner of a recording`;
+      ? `${said(stats)}, then ${seconds(stats.silenceMs)} of silence: somebody spoke and waits`
+      : stats.silenceMs < TALKING_SILENCE_MS ? `${said(stats)} and still talking, as a recording does` : `${said(stats)}, in the manner of a recording`;
     return { verdict, confidence: Math.min(1, Math.max(0, confidence)), reason };
   }
 }
+
+const said = (stats: SpeechStats): string => `${seconds(stats.speechMs)} of speech in ${stats.words} ${stats.words === 1 ? 'word' : 'words'}`;

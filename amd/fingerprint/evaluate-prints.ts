@@ -1,6 +1,6 @@
 import { Frame } from '../audio/frame.ts';
 import { WINDOW_SAMPLES } from '../audio/spectrum.ts';
-import { activeRms, drawChannel, throughChannel, type Channel } from '../corpus/channel.ts';
+import { activeRms, drawChannel, throughChannel, WIRED_CODECS, type Channel } from '../corpus/channel.ts';
 import type { Clip } from '../corpus/clips.ts';
 import { joined, seededRandom, silence } from '../corpus/signals.ts';
 import { createDetector } from '../detector.ts';
@@ -64,7 +64,7 @@ export function evaluatePrints(clips: readonly Clip[], { seed = 1, rounds = 3, f
   const pass = (clip: Clip, channel: Channel): Int16Array =>
     throughChannel(joined(silence(0.2 + 0.8 * random()), clip.pcm.subarray(Math.floor(80 * random())), silence(1)), activeRms(clip.pcm), channel, random);
   for (const [number, clip] of clips.filter(({ label }) => label === 'announcement').entries()) {
-    const { words } = printsIn(pass(clip, { ...drawChannel(random), snrDb: 15 + 15 * random() }), empty);
+    const { words } = printsIn(pass(clip, { ...drawChannel(random, WIRED_CODECS), snrDb: 15 + 15 * random() }), empty);
     if (words === null) continue;
     index.add(String(number), words);
     learnt.set(String(number), clip);
@@ -75,7 +75,7 @@ export function evaluatePrints(clips: readonly Clip[], { seed = 1, rounds = 3, f
     const times: number[] = [];
     for (let round = 0; round < rounds; round++) {
       for (const [id, clip] of learnt) {
-        const { matches, onsetMs } = printsIn(pass(clip, { ...drawChannel(random), snrDb: low + (high - low) * random() }), index);
+        const { matches, onsetMs } = printsIn(pass(clip, { ...drawChannel(random, WIRED_CODECS), snrDb: low + (high - low) * random() }), index);
         tally.tried++;
         const first = matches[0];
         if (first === undefined) continue;
@@ -95,7 +95,7 @@ export function evaluatePrints(clips: readonly Clip[], { seed = 1, rounds = 3, f
     for (const clip of learnt.values()) {
       if (clip.pcm.length > 2 * 8000) continue;
       const detector = createDetector({ sampleRate: 8000, latestDecisionMs: 4000, prints });
-      detector.push(joined(pass(clip, { ...drawChannel(random), snrDb: 10 + 20 * random() }), silence(5)));
+      detector.push(joined(pass(clip, { ...drawChannel(random, WIRED_CODECS), snrDb: 10 + 20 * random() }), silence(5)));
       const event = detector.next();
       short.tried++;
       if (event?.type === 'verdict' && event.verdict === 'announcement') short.announcement++;
@@ -112,7 +112,7 @@ function falseMatches(clips: readonly Clip[], index: PrintIndex, rounds: number,
     for (const clip of clips) {
       if (clip.label === 'announcement' || clip.label === 'sit_announcement' || clip.label.startsWith('tone')) continue;
       found.hours += clip.pcm.length / 8000 / 3600;
-      const { matches } = printsIn(pass(clip, drawChannel(random)), index);
+      const { matches } = printsIn(pass(clip, drawChannel(random, WIRED_CODECS)), index);
       found.matches += matches.length;
       for (const { id, timeMs } of matches) found.in.push(`${clip.label} ${clip.voice} at ${timeMs} ms taken for print ${id}`);
     }

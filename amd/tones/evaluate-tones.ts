@@ -1,6 +1,6 @@
 import { Frame } from '../audio/frame.ts';
 import { WINDOW_SAMPLES } from '../audio/spectrum.ts';
-import { activeRms, drawChannel, throughChannel, type Channel } from '../corpus/channel.ts';
+import { activeRms, drawChannel, throughChannel, WIRED_CODECS, type Channel } from '../corpus/channel.ts';
 import type { Clip } from '../corpus/clips.ts';
 import { joined, seededRandom, silence } from '../corpus/signals.ts';
 import { drawTone, TONE_SAMPLE_KINDS, type ToneSample, type ToneSampleKind } from './synthetic-tones.ts';
@@ -88,7 +88,7 @@ export function evaluateTones(clips: readonly Clip[], options: Partial<ToneEvalu
   const third: number[] = [];
   const recall: ToneRecall[] = [];
   const tryOne = (tally: ToneRecall, sample: ToneSample): void => {
-    const channel = { ...drawChannel(random), snrDb: wanted.snrDb[0] + (wanted.snrDb[1] - wanted.snrDb[0]) * random() };
+    const channel = { ...drawChannel(random, WIRED_CODECS), snrDb: wanted.snrDb[0] + (wanted.snrDb[1] - wanted.snrDb[0]) * random() };
     const tone = sample.pcm.subarray(Math.round(sample.startMs * 8), Math.round(sample.endMs * 8));
     const events = tonesIn(throughChannel(sample.pcm, activeRms(tone), channel, random));
     tally.tried++;
@@ -158,7 +158,7 @@ function falseAlarms(clips: readonly Clip[], rounds: number, random: () => numbe
   const found = { hours: 0, beeps: 0, sit: 0, fax: 0, progress: 0, perHour: 0, upperPerHour: 0, beepsIn: [] as string[] };
   for (let round = 0; round < rounds; round++) {
     for (const clip of clips) {
-      const channel = drawChannel(random);
+      const channel = drawChannel(random, WIRED_CODECS);
       const events = tonesIn(throughChannel(joined(silence(0.3), clip.pcm, silence(0.4)), activeRms(clip.pcm), channel, random));
       found.hours += clip.pcm.length / 8000 / 3600;
       found.beeps += events.beeps.length;

@@ -2,6 +2,8 @@
  * Gradient boosting of regression trees on the logistic loss, with 64-bin histograms and Newton leaves (Friedman 2001; Chen and
  * Guestrin 2016). Small on purpose: one file, no dependency, the same trees for the same rows.
  */
+import { seededRandom } from '../corpus/signals.ts';
+
 export interface BoostOptions {
   trees: number;
   depth: number;
@@ -10,13 +12,17 @@ export interface BoostOptions {
   minLeafWeight: number;
   /** Ridge on the leaves. */
   ridge: number;
+  /** Shares of the rows and of the features that each tree is grown on, drawn anew for each from `seed`. Default 1. */
+  rowShare?: number;
+  featureShare?: number;
+  seed?: number;
 }
 
 export interface Rows {
   count: number;
   features: number;
   /** Row-major. */
-  x: Float64Array;
+  x: Float32Array | Float64Array;
   /** 1 for a person. */
   y: Uint8Array;
   weight: Float64Array;
@@ -80,10 +86,15 @@ export function boost(rows: Rows, options: BoostOptions): Forest {
     positive += rows.weight[row]! * rows.y[row]!;
   }
   const forest: Forest = { bias: Math.log(positive / (total - positive)), roots: [], feature: [], threshold: [], left: [], value: [] };
+  /** The bin of each node's threshold. */
+  const cutBins: number[] = [];
   const score = new Float64Array(rows.count).fill(forest.bias);
   const gradient = new Float64Array(rows.count);
   const hessian = new Float64Array(rows.count);
   const order = new Int32Array(rows.count);
+  const random = seededRandom(options.seed ?? 1);
+  const { rowShare = 1, featureShare = 1 } = options;
+  let drawn: Int32Array = Int32Array.from({ length: rows.features }, (_, feature) => feature);
   const swap = new Int32Array(rows.count);
   const histogramG = new Float64Array(rows.features * BINS);
   const histogramH = new Float64Array(rows.features * BINS);
@@ -96,7 +107,8 @@ export function boost(rows: Rows, options: BoostOptions): Forest {
       const g = gradient[row]!;
       const h = hessian[row]!;
       const base = row * rows.features;
-      for (let feature = 0; feature < rows.features; feature++) {
+      for (let index = 0; index < drawn.length; index++) {
+        const feature = drawn[index]!;
         const cell = feature * BINS + bins[base + feature]!;
         histogramG[cell]! += g;
         histogramH[cell]! += h;
@@ -104,7 +116,7 @@ export function boost(rows: Rows, options: BoostOptions): Forest {
     }
     const parent = (sumG * sumG) / (sumH + options.ridge);
     let best: Split | null = null;
-    for (let feature = 0; feature < rows.features; feature++) {
+    for (const feature of drawn) {
       let g = 0;
       let h = 0;
       for (let bin = 0; bin < cuts[feature]!.length; bin++) {
@@ -129,7 +141,6 @@ export function boost(rows: Rows, options: BoostOptions): Forest {
     if (split === null) {
       const value = Number((-options.rate * sumG / (sumH + options.ridge)).toPrecision(5));
       forest.value[node] = value;
-      for (let at = from; at < to; at++) score[order[at]!]! += value;
       return;
     }
     let low = from;
@@ -144,22 +155,39 @@ export function boost(rows: Rows, options: BoostOptions): Forest {
     forest.feature[node] = split.feature;
     forest.threshold[node] = cuts[split.feature]![split.bin]!;
     forest.left[node] = left;
+    cutBins[node] = split.bin;
     grow(left, from, low, depth - 1);
     grow(left + 1, low, to, depth - 1);
   };
 
   for (let tree = 0; tree < options.trees; tree++) {
+    let taken = 0;
     for (let row = 0; row < rows.count; row++) {
+      if (rowShare < 1 && random() >= rowShare) continue;
       const probability = 1 / (1 + Math.exp(-score[row]!));
       gradient[row] = rows.weight[row]! * (probability - rows.y[row]!);
       hessian[row] = rows.weight[row]! * Math.max(1e-6, probability * (1 - probability));
-      order[row] = row;
+      order[taken++] = row;
     }
+    if (featureShare < 1) drawn = drawFeatures(rows.features, featureShare, random);
     const root = addNodes(forest, 1);
     forest.roots.push(root);
-    grow(root, 0, rows.count, options.depth);
+    grow(root, 0, taken, options.depth);
+    for (let row = 0; row < rows.count; row++) score[row]! += leafOf(forest, root, bins, cutBins, row * rows.features);
   }
   return forest;
+}
+
+function drawFeatures(count: number, share: number, random: () => number): Int32Array {
+  const all = Array.from({ length: count }, (_, feature) => ({ feature, ticket: random() })).sort((a, b) => a.ticket - b.ticket);
+  return Int32Array.from(all.slice(0, Math.ceil(share * count)), ({ feature }) => feature).sort();
+}
+
+/** The tree's value for a row, walked over bins: for the rows that it was not grown on, too. */
+function leafOf(forest: Forest, root: number, bins: Uint8Array, cutBins: number[], base: number): number {
+  let node = root;
+  while (forest.feature[node]! >= 0) node = forest.left[node]! + (bins[base + forest.feature[node]!]! <= cutBins[node]! ? 0 : 1);
+  return forest.value[node]!;
 }
 
 function addNodes(forest: Forest, count: number): number {

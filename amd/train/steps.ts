@@ -1,47 +1,60 @@
-import { asteriskAmd } from '../asterisk.ts';
 import type { LabelledCall } from '../corpus/calls.ts';
-import type { HumanModel, Thresholds } from '../decision/tree-model.ts';
 import { createDetector } from '../detector.ts';
-import { FEATURE_NAMES } from '../voice/features.ts';
+import { NEVER_STOPS } from '../decision/stopping-policy.ts';
+import type { HumanModel } from '../decision/tree-model.ts';
+import { FEATURE_COUNT, FEATURE_NAMES } from '../voice/features.ts';
+import { SHAPE_SIZE } from '../voice/voice-shape.ts';
 
-/** One call as the model sees it: its features at each 100 ms step after the onset of speech. */
+/** One call as the model sees it: what is measured at each 100 ms step after the onset of speech, and its frames of voice. */
 export interface CallSteps {
   call: Omit<LabelledCall, 'pcm'>;
-  human: boolean;
-  steps: Float32Array[];
-  /** Audio time of each step, ms since the answer. */
-  timesMs: number[];
-  /** Something other than the voice (a tone) decides at this audio time; Infinity if nothing does. */
-  decidedMs: number;
-  /** What Asterisk's algorithm says of it. */
-  asteriskSaysHuman: boolean;
+  fold: number;
+  /** Row-major, FEATURE_COUNT a step; `voiceNet` is yet to be filled in. */
+  features: Float32Array;
+  elapsedMs: number[];
+  silenceMs: number[];
+  /** Frames of voice heard by each step. */
+  framesHeard: number[];
+  /** SHAPE_SIZE bytes a frame of voice. */
+  shapes: Uint8Array;
+  /** Something other than the voice (a tone) said what it is, after the last step. */
+  decidedByTone: boolean;
 }
 
-const column = (name: string): number => FEATURE_NAMES.indexOf(name);
-const ELAPSED = column('elapsedS');
-const SILENCE = column('silenceS');
-const OVER_FLOOR = column('overFloorDb');
-export const elapsedMsOf = (step: Float32Array): number => Math.round(1000 * step[ELAPSED]!);
-export const silenceMsOf = (step: Float32Array): number => Math.round(1000 * step[SILENCE]!);
-export const overFloorDbOf = (step: Float32Array): number => step[OVER_FLOOR]!;
-
-const NEVER: Thresholds = { human: [], machineProbability: -1, machineElapsedMs: 0, forcedProbability: 0.5, forcedTalkingProbability: 0.5 };
+const SILENCE = FEATURE_NAMES.indexOf('silenceS');
 
 /** Runs the detector itself over the call with a model that only writes down what it is asked. */
-export function stepsOf({ pcm, ...call }: LabelledCall, latestDecisionMs: number): CallSteps {
-  const steps: Float32Array[] = [];
-  const timesMs: number[] = [];
+export function stepsOf({ pcm, ...call }: LabelledCall, fold: number, latestDecisionMs: number): CallSteps {
+  const rows: Float64Array[] = [];
+  const elapsedMs: number[] = [];
+  const framesHeard: number[] = [];
+  let frames: Uint8Array[] = [];
   const recorder: HumanModel = {
-    policy: { noisyBelowDb: 0, noisy: NEVER, quiet: NEVER },
-    humanProbability(features) {
-      steps.push(Float32Array.from(features));
-      timesMs.push(detector.audioMs);
+    policy: NEVER_STOPS,
+    ear() {
+      // The speech began anew: what was taken for one before was a tone.
+      frames = [];
+      rows.length = 0;
+      elapsedMs.length = 0;
+      framesHeard.length = 0;
+      return { logOdds: 0, hear: (shape) => void frames.push(Uint8Array.from(shape)) };
+    },
+    humanProbability(features, ms) {
+      rows.push(Float64Array.from(features));
+      elapsedMs.push(ms);
+      framesHeard.push(frames.length);
       return 0.5;
     },
   };
   const detector = createDetector({ sampleRate: 8000, latestDecisionMs, model: recorder });
   detector.push(pcm);
   const first = detector.next();
-  const decidedMs = first?.type === 'verdict' && first.audioMs < latestDecisionMs ? first.audioMs : Infinity;
-  return { call, human: call.truth === 'human', steps, timesMs, decidedMs, asteriskSaysHuman: asteriskAmd(pcm).verdict === 'human' };
+  const features = new Float32Array(rows.length * FEATURE_COUNT);
+  rows.forEach((row, index) => features.set(row, index * FEATURE_COUNT));
+  const shapes = new Uint8Array(frames.length * SHAPE_SIZE);
+  frames.forEach((shape, index) => shapes.set(shape, index * SHAPE_SIZE));
+  return {
+    call, fold, features, elapsedMs, silenceMs: rows.map((row) => Math.round(1000 * row[SILENCE]!)), framesHeard, shapes,
+    decidedByTone: first?.type === 'verdict' && first.audioMs < latestDecisionMs,
+  };
 }

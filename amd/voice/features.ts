@@ -1,28 +1,25 @@
-import { BANDS } from '../audio/frame.ts';
 import type { SpeechStats } from './speech-stats.ts';
 
-const BAND_NAMES = Array.from({ length: BANDS }, (_, band) => String(band + 1));
-
 /**
- * Names of the model's inputs, in order. None tells the line from the voice: the time before the speech, the
- * absolute levels of speech and noise are left out, as they follow the recording, not the speaker.
+ * Names of the model's inputs, in order. None tells the line from the voice: the time before the speech, the absolute levels of speech and noise
+ * are left out, as they follow the recording, not the speaker. Pitch and the shape of the spectrum (means, deviations, movements of cepstra)
+ * were tried as inputs of the trees and made them worse on voices not learnt from: what the voice sounds like is left to the net.
  */
-export const FEATURE_NAMES: readonly string[] = [
-  'elapsedS', 'speechS', 'silenceS', 'words', 'pauses', 'firstRunS', 'firstPauseS', 'longestRunS', 'longestPauseS', 'currentRunS',
-  'speechShare', 'syllables', 'syllablesPerS', 'wordS', 'levelDeviationDb', 'levelCrestDb', 'levelFallDb', 'levelMoveDb',
-  'flatness', 'flatnessDeviation', 'voicedShare', 'peakMoveHz', 'peakHz', 'steadyShare', 'peakDeviationHz', 'bandMoveDb',
-  'levelDropDb', 'crestDeviationDb', 'pitchShare', 'pitchDeviationSt', 'pitchMoveSt', 'pitchFallSt', 'pitchStrength', 'pitchStrengthDeviation', 'overFloorDb',
-  ...BAND_NAMES.map((band) => `band${band}Db`), ...BAND_NAMES.map((band) => `band${band}DeviationDb`),
-];
+export const FEATURE_NAMES = [
+  'elapsedS', 'speechS', 'silenceS', 'words', 'pauses', 'firstRunS', 'firstPauseS', 'longestRunS', 'longestPauseS', 'currentRunS', 'pauseMeanS',
+  'syllables', 'syllablesPerS', 'wordS', 'levelDeviationDb', 'levelCrestDb', 'levelFallDb', 'levelMoveDb', 'levelDropDb', 'crestDeviationDb',
+  'flatness', 'flatnessDeviation', 'voicedShare', 'peakMoveHz', 'steadyShare', 'overFloorDb', 'voiceNet',
+] as const;
 export const FEATURE_COUNT = FEATURE_NAMES.length;
-const FIRST_BAND = FEATURE_NAMES.indexOf('band1Db');
+/** Place of what the net says of the voice; the others are measured. */
+export const VOICE_NET = FEATURE_NAMES.indexOf('voiceNet');
 /** How far the speech stands over the noise tells how far the other features can be trusted; above this they all can. */
 const MOST_OVER_FLOOR_DB = 30;
 
 const deviation = (sum: number, squares: number, count: number): number => Math.sqrt(Math.max(0, squares / count - (sum / count) ** 2));
 
-/** Writes the features of the speech so far into `out` (length FEATURE_COUNT). */
-export function writeFeatures(stats: SpeechStats, out: Float64Array): void {
+/** Writes the features of the speech so far into `out` (length FEATURE_COUNT); `voiceNet` are the net's log-odds. */
+export function writeFeatures(stats: SpeechStats, voiceNet: number, out: Float64Array): void {
   const frames = Math.max(1, stats.voiceFrames);
   const speechS = stats.speechMs / 1000;
   out[0] = stats.elapsedMs / 1000;
@@ -35,7 +32,7 @@ export function writeFeatures(stats: SpeechStats, out: Float64Array): void {
   out[7] = stats.longestRunMs / 1000;
   out[8] = stats.longestPauseMs / 1000;
   out[9] = stats.currentRunMs / 1000;
-  out[10] = stats.speechMs / Math.max(10, stats.elapsedMs);
+  out[10] = stats.pauseSumMs / Math.max(1, stats.pauses) / 1000;
   out[11] = stats.syllables;
   out[12] = stats.syllables / Math.max(0.1, speechS);
   out[13] = speechS / Math.max(1, stats.words);
@@ -43,27 +40,13 @@ export function writeFeatures(stats: SpeechStats, out: Float64Array): void {
   out[15] = stats.levelMax - stats.levelSum / frames;
   out[16] = stats.earlyLevelDb - stats.lateLevelDb;
   out[17] = stats.levelDeltaSum / frames;
-  out[18] = stats.flatnessSum / frames;
-  out[19] = deviation(stats.flatnessSum, stats.flatnessSquares, frames);
-  out[20] = stats.voicedFrames / frames;
-  out[21] = stats.peakMoveSum / frames;
-  out[22] = stats.peakSum / frames;
-  out[23] = stats.steadyFrames / frames;
-  out[24] = deviation(stats.peakSum, stats.peakSquares, frames);
-  out[25] = stats.bandMoveSum / frames;
-  out[26] = stats.levelDropSum / Math.max(1, stats.levelDropFrames);
-  out[27] = stats.syllables < 2 ? 0 : deviation(stats.crestSum, stats.crestSquares, stats.syllables);
-  const pitched = Math.max(1, stats.pitchFrames);
-  const strong = Math.max(1, stats.strengthFrames);
-  out[28] = stats.pitchFrames / strong;
-  out[29] = deviation(stats.pitchSum, stats.pitchSquares, pitched);
-  out[30] = stats.pitchMoveSum / Math.max(1, stats.pitchMoves);
-  out[31] = stats.earlyPitchSt - stats.latePitchSt;
-  out[32] = stats.strengthSum / strong;
-  out[33] = deviation(stats.strengthSum, stats.strengthSquares, strong);
-  out[34] = Math.min(MOST_OVER_FLOOR_DB, stats.overFloorDb);
-  for (let band = 0; band < BANDS; band++) {
-    out[FIRST_BAND + band] = stats.bandSum[band]! / frames;
-    out[FIRST_BAND + BANDS + band] = deviation(stats.bandSum[band]!, stats.bandSquares[band]!, frames);
-  }
+  out[18] = stats.levelDropSum / Math.max(1, stats.levelDropFrames);
+  out[19] = stats.syllables < 2 ? 0 : deviation(stats.crestSum, stats.crestSquares, stats.syllables);
+  out[20] = stats.flatnessSum / frames;
+  out[21] = deviation(stats.flatnessSum, stats.flatnessSquares, frames);
+  out[22] = stats.voicedFrames / frames;
+  out[23] = stats.peakMoveSum / frames;
+  out[24] = stats.steadyFrames / frames;
+  out[25] = Math.min(MOST_OVER_FLOOR_DB, stats.overFloorDb);
+  out[26] = voiceNet;
 }

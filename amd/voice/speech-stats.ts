@@ -1,6 +1,6 @@
-import { BANDS, type Frame } from '../audio/frame.ts';
-import { Pitch } from '../audio/pitch.ts';
+import type { Frame } from '../audio/frame.ts';
 import type { VoiceActivity } from './voice-activity.ts';
+import { VoiceShape } from './voice-shape.ts';
 
 const HOP_MS = 10;
 /** A gap shorter than this is a stop consonant or a click of the codec, not a pause between words. */
@@ -13,10 +13,6 @@ const FORGET_MS = 250;
 const SYLLABLE_DIP_DB = 3;
 const STILL_HZ = 8;
 const STILL_FRAMES = 10;
-/** Less than this is no clear pitch. */
-const PITCH_STRENGTH = 0.45;
-/** A greater step from frame to frame is an error of the octave, not a glide. */
-const PITCH_STEP_ST = 4;
 /** Until then the floor is an assumption. */
 const FLOOR_KNOWN_MS = 400;
 
@@ -47,11 +43,6 @@ export class SpeechStats {
   flatnessSum = 0;
   flatnessSquares = 0;
   peakMoveSum = 0;
-  peakSum = 0;
-  peakSquares = 0;
-  bandMoveSum = 0;
-  readonly bandSum = new Float64Array(BANDS);
-  readonly bandSquares = new Float64Array(BANDS);
   /** Level at the start of the speech and of late, dB: a phrase that falls at its end is a phrase that has ended. */
   earlyLevelDb = -200;
   lateLevelDb = -200;
@@ -59,26 +50,16 @@ export class SpeechStats {
   levelDropFrames = 0;
   crestSum = 0;
   crestSquares = 0;
-  pitchFrames = 0;
-  pitchSum = 0;
-  pitchSquares = 0;
-  pitchMoveSum = 0;
-  pitchMoves = 0;
-  earlyPitchSt = 0;
-  latePitchSt = 0;
-  strengthSum = 0;
-  strengthSquares = 0;
-  strengthFrames = 0;
+  /** Sum of the pauses that have ended. */
+  pauseSumMs = 0;
+  readonly shape = new VoiceShape();
   /** Lowest noise floor since it was known, dB; 200 before. */
   floorDb = 200;
 
-  private readonly pitch = new Pitch();
-  private lastPitchSt = Number.NaN;
   private candidateMs = -1;
   private wordMs = 0;
   private lastVoiceMs = 0;
   private lastLevelDb = -200;
-  private readonly lastBands = new Float64Array(BANDS);
   private lastPeakHz = 0;
   private steadyRun = 0;
   private stillRun = 0;
@@ -95,6 +76,7 @@ export class SpeechStats {
 
   push(frame: Frame, activity: VoiceActivity, timeMs: number): void {
     if (timeMs > FLOOR_KNOWN_MS && activity.floorDb < this.floorDb) this.floorDb = activity.floorDb;
+    if (!activity.voice) this.shape.takeNoise(frame);
     if (this.onsetMs < 0) {
       this.seekOnset(activity, timeMs);
       if (this.onsetMs < 0) return;
@@ -140,6 +122,7 @@ export class SpeechStats {
     if (this.silenceMs >= PAUSE_MS) {
       if (this.pauses === 0) this.firstPauseMs = this.silenceMs;
       this.pauses++;
+      this.pauseSumMs += this.silenceMs;
       this.currentRunMs = 0;
     }
     if (this.silenceMs >= WORD_GAP_MS) {
@@ -166,8 +149,6 @@ export class SpeechStats {
     this.flatnessSquares += frame.flatness * frame.flatness;
     const moveHz = Math.min(200, Math.abs(frame.peakHz - this.lastPeakHz));
     this.peakMoveSum += moveHz;
-    this.peakSum += frame.peakHz;
-    this.peakSquares += frame.peakHz * frame.peakHz;
     // A voice's harmonics glide; a note of music stands still for tens of frames.
     this.steadyRun = moveHz < 4 ? this.steadyRun + 1 : 0;
     if (this.steadyRun >= 6) this.steadyFrames += this.steadyRun === 6 ? 6 : 1;
@@ -175,42 +156,11 @@ export class SpeechStats {
     if (this.stillRun === 0) this.stillHz = frame.peakHz;
     if (this.stillRun >= STILL_FRAMES) this.stillFrames += this.stillRun === STILL_FRAMES ? STILL_FRAMES : 1;
     this.lastPeakHz = frame.peakHz;
-    for (let band = 0; band < BANDS; band++) {
-      const relative = frame.bandsDb[band]! - level;
-      if (this.voiceFrames > 1) this.bandMoveSum += Math.abs(relative - this.lastBands[band]!) / BANDS;
-      this.lastBands[band] = relative;
-      this.bandSum[band]! += relative;
-      this.bandSquares[band]! += relative * relative;
-    }
+    this.shape.takeVoice(frame);
     if (this.earlyLevelDb < -190) this.earlyLevelDb = level;
     else if (this.voiceFrames <= 30) this.earlyLevelDb += (level - this.earlyLevelDb) / this.voiceFrames;
     this.lateLevelDb = this.lateLevelDb < -190 ? level : this.lateLevelDb + 0.08 * (level - this.lateLevelDb);
     this.countSyllables(level);
-    if (activity.voiced) this.followPitch(frame);
-    else this.lastPitchSt = Number.NaN;
-  }
-
-  private followPitch(frame: Frame): void {
-    const { pitch } = this;
-    pitch.measure(frame.power);
-    this.strengthFrames++;
-    this.strengthSum += pitch.strength;
-    this.strengthSquares += pitch.strength * pitch.strength;
-    if (pitch.strength < PITCH_STRENGTH) {
-      this.lastPitchSt = Number.NaN;
-      return;
-    }
-    const now = pitch.semitones;
-    const move = Math.abs(now - this.lastPitchSt);
-    this.lastPitchSt = now;
-    this.pitchFrames++;
-    this.pitchSum += now;
-    this.pitchSquares += now * now;
-    if (this.pitchFrames <= 20) this.earlyPitchSt += (now - this.earlyPitchSt) / this.pitchFrames;
-    this.latePitchSt = this.pitchFrames === 1 ? now : this.latePitchSt + 0.12 * (now - this.latePitchSt);
-    if (!(move < PITCH_STEP_ST)) return;
-    this.pitchMoveSum += move;
-    this.pitchMoves++;
   }
 
   /** A syllable is a crest of the smoothed level with a dip of 3 dB on either side. */

@@ -70,7 +70,7 @@ export interface Running {
 }
 
 /** Starts the built command in `cwd`, with nothing of obzvon in its environment. */
-export function startObzvon(args: readonly string[], cwd: string, input?: string): Running {
+export function startObzvon(args: readonly string[], cwd: string, input?: string | Uint8Array): Running {
   const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('OBZVON_')));
   const child = spawn(process.execPath, [entry, ...args], { cwd, env, stdio: ['pipe', 'pipe', 'pipe'] });
   let stdout = '';
@@ -85,7 +85,7 @@ export function startObzvon(args: readonly string[], cwd: string, input?: string
   return { child, ended, stderr: () => stderr };
 }
 
-export function obzvon(args: readonly string[], cwd: string, input?: string): Promise<Ended> {
+export function obzvon(args: readonly string[], cwd: string, input?: string | Uint8Array): Promise<Ended> {
   return startObzvon(args, cwd, input).ended;
 }
 
@@ -117,6 +117,11 @@ export class Workspace {
 
   run(...args: string[]): Promise<Ended> {
     return obzvon(args, this.dir);
+  }
+
+  /** The same with something on its stdin. */
+  feed(input: string | Uint8Array, ...args: string[]): Promise<Ended> {
+    return obzvon(args, this.dir, input);
   }
 
   remove(): void {

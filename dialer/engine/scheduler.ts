@@ -287,7 +287,7 @@ export class Scheduler {
         trunk: begun.trunk,
         language: contact.language,
         ringTimeoutMs: campaign.ringTimeoutSeconds * 1000,
-        detection: { latestDecisionMs: campaign.detection.latestDecisionMs, earlyMedia: campaign.detection.earlyMedia, country: campaign.defaultCountry },
+        detection: { latestDecisionMs: campaign.detection.latestDecisionMs, lostHumanCost: campaign.detection.lostHumanCost, earlyMedia: campaign.detection.earlyMedia, country: campaign.defaultCountry },
       },
       {
         switch: this.#parts.switch,

@@ -10,7 +10,7 @@ export interface CallRequest {
   readonly language: Language;
   readonly ringTimeoutMs: number;
   /** Ask AMD for verdicts, and how. null: no detection. */
-  readonly detection: { readonly latestDecisionMs: number; readonly earlyMedia: boolean; readonly country?: string } | null;
+  readonly detection: { readonly latestDecisionMs: number; readonly lostHumanCost?: number; readonly earlyMedia: boolean; readonly country?: string } | null;
 }
 
 /** Why a call was never answered. */

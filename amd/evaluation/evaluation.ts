@@ -1,0 +1,26 @@
+import type { ForcedFigures, ReliabilityBin } from './forced.ts';
+import type { Share } from './interval.ts';
+import type { SystemFigures } from './system-figures.ts';
+
+export interface BeepFigures {
+  /** Calls with a beep that were called a machine. */
+  expected: number;
+  found: number;
+  /** Beeps told where none was within 300 ms, and the audio listened to for them. */
+  falseBeeps: number;
+  hours: number;
+  recall: Share;
+  endErrorP50Ms: number;
+  endErrorP95Ms: number;
+}
+
+export interface Evaluation {
+  /** What the audio is, to be said beside every figure. */
+  of: string;
+  latestDecisionMs: number;
+  systems: SystemFigures[];
+  beeps: BeepFigures;
+  forced: ForcedFigures[];
+  reliability: ReliabilityBin[];
+  text: string;
+}

@@ -1,0 +1,89 @@
+import { createDetector } from '../detector.ts';
+import { shippedModel } from '../decision/model-file.ts';
+import { NEVER_STOPS } from '../decision/stopping-policy.ts';
+import type { HumanModel } from '../decision/tree-model.ts';
+
+/** Times since the first speech at which a decision is forced, ms. */
+export const FORCED_MS = [500, 1000, 1500, 2000, 3000] as const;
+
+export interface ForcedJudgement {
+  /** Probability of a person at each of FORCED_MS; null where nothing had been said of the voice (music, a tone, no speech). */
+  probabilities: (number | null)[];
+}
+
+/** What the model would say if it had to at each of FORCED_MS. Null if no model is loaded. */
+export function forcedJudgement(pcm: Int16Array, model: HumanModel | null = shippedModel()): ForcedJudgement | null {
+  if (model === null) return null;
+  const probabilities: (number | null)[] = FORCED_MS.map(() => null);
+  const listener: HumanModel = {
+    policy: NEVER_STOPS,
+    ear: () => model.ear(),
+    humanProbability(features, elapsedMs) {
+      const at = FORCED_MS.findIndex((ms) => ms === elapsedMs);
+      if (at < 0) return 0.5;
+      const probability = model.humanProbability(features, elapsedMs);
+      probabilities[at] = probability;
+      return probability;
+    },
+  };
+  const detector = createDetector({ sampleRate: 8000, latestDecisionMs: 60_000, model: listener });
+  for (let start = 0; start < pcm.length && probabilities.at(-1) === null && !detector.done; start += 8000) detector.push(pcm.subarray(start, start + 8000));
+  return { probabilities };
+}
+
+/** Share of right answers when forced, persons and recordings weighing the same; and how true the probabilities are. */
+export interface ForcedFigures {
+  ms: number;
+  calls: number;
+  accuracy: number;
+}
+
+export interface ReliabilityBin {
+  /** Edges of the probability told, and what was found: calls, mean told, share of persons. */
+  from: number;
+  to: number;
+  calls: number;
+  told: number;
+  found: number;
+}
+
+export interface Judged {
+  human: boolean;
+  judgement: ForcedJudgement;
+}
+
+export function forcedFigures(judged: readonly Judged[]): ForcedFigures[] {
+  return FORCED_MS.map((ms, at) => {
+    const right = { true: [0, 0], false: [0, 0] };
+    for (const { human, judgement } of judged) {
+      const probability = judgement.probabilities[at];
+      if (probability === null || probability === undefined) continue;
+      const side = right[human ? 'true' : 'false'];
+      side[1]!++;
+      if (probability >= 0.5 === human) side[0]!++;
+    }
+    const shares = Object.values(right).map(([found, of]) => found! / of!);
+    return { ms, calls: right.true[1]! + right.false[1]!, accuracy: (shares[0]! + shares[1]!) / 2 };
+  });
+}
+
+const BINS = 10;
+
+/** Reliability diagram over all forced judgements, persons and recordings weighing the same. */
+export function reliability(judged: readonly Judged[]): ReliabilityBin[] {
+  const humans = judged.filter(({ human }) => human).length;
+  const weights = { true: 0.5 / Math.max(1, humans), false: 0.5 / Math.max(1, judged.length - humans) };
+  const bins = Array.from({ length: BINS }, (_, bin) => ({ from: bin / BINS, to: (bin + 1) / BINS, calls: 0, told: 0, found: 0, weight: 0 }));
+  for (const { human, judgement } of judged) {
+    for (const probability of judgement.probabilities) {
+      if (probability === null) continue;
+      const bin = bins[Math.min(BINS - 1, Math.floor(probability * BINS))]!;
+      const weight = weights[human ? 'true' : 'false'];
+      bin.calls++;
+      bin.weight += weight;
+      bin.told += weight * probability;
+      bin.found += human ? weight : 0;
+    }
+  }
+  return bins.map(({ from, to, calls, told, found, weight }) => ({ from, to, calls, told: told / weight, found: found / weight }));
+}

@@ -1,0 +1,35 @@
+import { expect, test } from 'vitest';
+import { quantile, shareOf, wilson } from './interval.ts';
+
+// Wilson's interval of 8 of 10, from the textbook formula.
+test('independent trials', () => {
+  expect(wilson(8, 10)).toBe('80.0 % [49.0-94.3], 8 of 10');
+  expect(wilson(0, 0)).toBe('none');
+});
+
+const calls = (voices: number, each: number, hits: (voice: number, call: number) => boolean): Parameters<typeof shareOf>[0] =>
+  Array.from({ length: voices * each }, (_, index) => ({ cluster: String(index % voices), hit: hits(index % voices, Math.floor(index / voices)) }));
+
+test('a hundred calls of ten voices that each are always or never right tell no more than ten', () => {
+  const alike = shareOf(calls(10, 10, (voice) => voice < 3));
+  const apart = shareOf(calls(100, 1, (voice) => voice < 30));
+  expect(alike.share).toBe(apart.share);
+  expect(alike.high - alike.low).toBeGreaterThan(2.5 * (apart.high - apart.low));
+});
+
+test('calls of one voice that are no more alike than others count as so many', () => {
+  const mixed = shareOf(calls(10, 10, (voice, call) => (voice + call) % 10 < 3));
+  const apart = shareOf(calls(100, 1, (voice) => voice < 30));
+  expect(mixed.low).toBeCloseTo(apart.low, 2);
+  expect(mixed.high).toBeCloseTo(apart.high, 2);
+});
+
+test('no mistake on one voice says little', () => {
+  expect(shareOf(calls(1, 1000, () => false)).high).toBeGreaterThan(0.7);
+  expect(shareOf(calls(1000, 1, () => false)).high).toBeLessThan(0.005);
+});
+
+test('quantiles', () => {
+  expect(quantile([3, 1, 2], 0.5)).toBe(2);
+  expect(quantile([], 0.5)).toBeNaN();
+});

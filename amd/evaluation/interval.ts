@@ -1,0 +1,64 @@
+/** One call that did or did not do what is counted. */
+export interface Counted {
+  /** Calls of one voice are alike: the interval is widened by how alike they are. */
+  cluster: string;
+  hit: boolean;
+}
+
+/** A share with its 95 % interval, 0..1. */
+export interface Share {
+  found: number;
+  of: number;
+  share: number;
+  low: number;
+  high: number;
+}
+
+const Z = 1.96;
+
+/** Wilson's 95 % interval (Wilson 1927) for a share found on `of` independent trials, which need not be whole. */
+function wilsonBounds(share: number, of: number): { low: number; high: number } {
+  const centre = (share + (Z * Z) / (2 * of)) / (1 + (Z * Z) / of);
+  const half = (Z * Math.sqrt((share * (1 - share)) / of + (Z * Z) / (4 * of * of))) / (1 + (Z * Z) / of);
+  return { low: Math.max(0, centre - half), high: Math.min(1, centre + half) };
+}
+
+/**
+ * Share of hits with Wilson's interval on the effective number of trials: trials over the design effect (Kish 1965), which is the variance of the
+ * share over clusters by the variance of as many independent trials, at least 1. Without a hit, or with hits only, it cannot be told: then the
+ * clusters are what is counted.
+ */
+export function shareOf(counted: readonly Counted[]): Share {
+  const of = counted.length;
+  const found = counted.filter(({ hit }) => hit).length;
+  if (of === 0) return { found, of, share: Number.NaN, low: 0, high: 1 };
+  const share = found / of;
+  const clusters = new Map<string, { hits: number; size: number }>();
+  for (const { cluster, hit } of counted) {
+    const each = clusters.get(cluster) ?? { hits: 0, size: 0 };
+    clusters.set(cluster, { hits: each.hits + (hit ? 1 : 0), size: each.size + 1 });
+  }
+  if (found === 0 || found === of) return { found, of, share, ...wilsonBounds(share, clusters.size) };
+  let squares = 0;
+  for (const { hits, size } of clusters.values()) squares += (hits - share * size) ** 2;
+  const between = (squares * (clusters.size / Math.max(1, clusters.size - 1))) / of ** 2;
+  const effect = Math.max(1, between / ((share * (1 - share)) / of));
+  return { found, of, share, ...wilsonBounds(share, of / effect) };
+}
+
+const percent = (value: number): string => (100 * value).toFixed(1);
+
+export function shareText({ found, of, share, low, high }: Share): string {
+  return of === 0 ? 'none' : `${percent(share)} % [${percent(low)}-${percent(high)}], ${found} of ${of}`;
+}
+
+/** Wilson's 95 % interval of independent trials, in percent. */
+export function wilson(found: number, of: number): string {
+  return shareText(of === 0 ? shareOf([]) : { found, of, share: found / of, ...wilsonBounds(found / of, of) });
+}
+
+/** The value under which `share` of all lie; NaN of none. */
+export function quantile(values: readonly number[], share: number): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? Number.NaN;
+}

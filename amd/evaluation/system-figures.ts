@@ -1,0 +1,96 @@
+import { CALL_KINDS, type CallKind } from '../corpus/kinds.ts';
+import { quantile, shareOf, type Share } from './interval.ts';
+import { GROUPS, isRecording, VIEWS, type Told } from './told.ts';
+
+export interface KindFigures {
+  calls: number;
+  verdicts: Record<string, number>;
+}
+
+export interface Quantiles {
+  p50: number;
+  p95: number;
+}
+
+/** Persons lost (called machine, announcement or fax) or recordings called human, and all that were not told right (`unsure`, `silence` too). */
+export interface Mistakes {
+  wrong: Share;
+  notFound: Share;
+}
+
+export interface SystemFigures {
+  name: string;
+  /** The confusion: verdicts by kind of call. */
+  kinds: Partial<Record<CallKind, KindFigures>>;
+  humansLost: number;
+  humans: number;
+  machinesMissed: number;
+  machines: number;
+  nobodyCalledHuman: number;
+  nobody: number;
+  persons: Mistakes;
+  recordings: Mistakes;
+  groups: Record<string, Mistakes>;
+  views: Record<string, Record<string, { persons: Mistakes; recordings: Mistakes }>>;
+  /** Times of right verdicts, ms: from the first speech, and from the answer. */
+  humanMs: Quantiles;
+  machineMs: Quantiles;
+  humanAudioMs: Quantiles;
+  machineAudioMs: Quantiles;
+  groupMs: Record<string, Quantiles>;
+}
+
+const isPerson = ({ call }: Told): boolean => call.truth === 'human';
+const isMachine = ({ call }: Told): boolean => call.truth === 'machine' || call.truth === 'announcement';
+const isNobody = ({ call }: Told): boolean => call.truth === 'nobody';
+
+function mistakes(told: readonly Told[]): Mistakes {
+  const counted = (hit: (each: Told) => boolean): Share => shareOf(told.map((each) => ({ cluster: each.call.voice, hit: hit(each) })));
+  return {
+    wrong: counted((each) => (isPerson(each) ? isRecording(each.verdict) : each.verdict === 'human')),
+    notFound: counted((each) => (isPerson(each) ? each.verdict !== 'human' : !isRecording(each.verdict))),
+  };
+}
+
+const isRight = (each: Told): boolean => (isPerson(each) ? each.verdict === 'human' : isRecording(each.verdict));
+const quantiles = (values: readonly number[]): Quantiles => ({ p50: quantile(values, 0.5), p95: quantile(values, 0.95) });
+const sinceSpeech = ({ audioMs, onsetMs }: Told): number => audioMs - (onsetMs ?? 0);
+
+/** Counts what one system told. */
+export function systemFigures(name: string, told: readonly Told[]): SystemFigures {
+  const persons = told.filter(isPerson);
+  const machines = told.filter(isMachine);
+  const nobody = told.filter(isNobody);
+  const rightPersons = persons.filter(isRight);
+  const rightMachines = machines.filter(isRight);
+  const groups = Object.entries(GROUPS).map(([group, belongs]) => [group, told.filter(({ call }) => belongs(call))] as const).filter(([, of]) => of.length > 0);
+  return {
+    name,
+    kinds: kindsOf(told),
+    humansLost: persons.filter(({ verdict }) => isRecording(verdict)).length, humans: persons.length,
+    machinesMissed: machines.filter(({ verdict }) => verdict === 'human').length, machines: machines.length,
+    nobodyCalledHuman: nobody.filter(({ verdict }) => verdict === 'human').length, nobody: nobody.length,
+    persons: mistakes(persons), recordings: mistakes(machines),
+    groups: Object.fromEntries(groups.map(([group, of]) => [group, mistakes(of)])),
+    views: Object.fromEntries(Object.entries(VIEWS).map(([view, keyOf]) => [view, viewOf(persons, machines, keyOf)])),
+    humanMs: quantiles(rightPersons.map(sinceSpeech)), machineMs: quantiles(rightMachines.map(sinceSpeech)),
+    humanAudioMs: quantiles(rightPersons.map(({ audioMs }) => audioMs)), machineAudioMs: quantiles(rightMachines.map(({ audioMs }) => audioMs)),
+    groupMs: Object.fromEntries(groups.map(([group, of]) => [group, quantiles(of.filter(isRight).map(sinceSpeech))])),
+  };
+}
+
+function kindsOf(told: readonly Told[]): SystemFigures['kinds'] {
+  const kinds: SystemFigures['kinds'] = {};
+  for (const { call, verdict } of told) {
+    const kind = (kinds[call.kind] ??= { calls: 0, verdicts: {} });
+    kind.calls++;
+    kind.verdicts[verdict] = (kind.verdicts[verdict] ?? 0) + 1;
+  }
+  return Object.fromEntries(CALL_KINDS.filter((kind) => kinds[kind] !== undefined).map((kind) => [kind, kinds[kind]]));
+}
+
+function viewOf(persons: readonly Told[], machines: readonly Told[], keyOf: (call: Told['call']) => string): SystemFigures['views'][string] {
+  const keys = [...new Set([...persons, ...machines].map(({ call }) => keyOf(call)))].sort();
+  const of = (told: readonly Told[], key: string): Mistakes => mistakes(told.filter(({ call }) => keyOf(call) === key));
+  return Object.fromEntries(keys.map((key) => [key, { persons: of(persons, key), recordings: of(machines, key) }]));
+}

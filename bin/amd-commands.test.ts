@@ -1,0 +1,120 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { joined, silence, sine } from '../amd/corpus/signals.ts';
+import { LABELS_FILE } from '../amd/label/labels.ts';
+import { encodeWav, readWav } from '../amd/wav.ts';
+import { sampleAttempt, sampleContact } from '../analytics/samples.ts';
+import type { Attempt } from '../core/attempt.ts';
+import { openBus } from '../core/bus/open.ts';
+import { attemptsTopic } from '../core/bus/topics.ts';
+import { createLogger } from '../core/log.ts';
+import type { Verdict } from '../core/outcome.ts';
+import { ensureBuilt, Workspace, type Ended } from './testing/command-line.ts';
+
+let space: Workspace;
+beforeAll(ensureBuilt, 180_000);
+beforeEach(() => {
+  space = new Workspace();
+  space.write('obzvon.yaml', '');
+});
+afterEach(() => space.remove());
+
+const linesOf = (ended: Ended): unknown[] => ended.stdout.split('\n').filter((line) => line !== '').map((line) => JSON.parse(line) as unknown);
+const bytesOf = (pcm: Int16Array): Buffer => Buffer.from(pcm.buffer, pcm.byteOffset, pcm.byteLength);
+
+describe('amd classify --raw on stdin', () => {
+  const classify = (pcm: Buffer, ...options: string[]): Promise<Ended> => space.feed(pcm, 'amd', 'classify', '--raw', '--json', ...options);
+  const busy = joined(silence(0.3), ...Array.from({ length: 6 }, () => joined(sine([425], 0.4), silence(0.4))));
+
+  test('writes a line for each event', async () => {
+    const ended = await classify(bytesOf(busy));
+    expect(ended, ended.stderr).toMatchObject({ code: 0 });
+    expect(linesOf(ended)).toMatchObject([{ type: 'verdict', verdict: 'announcement', reason: expect.stringContaining('busy') as string }]);
+    expect(ended.stderr).toContain('5.1 s of audio');
+  });
+
+  test('a person of a recording says the same as from its file, at either rate', async () => {
+    const { pcm } = await readWav(fileURLToPath(new URL('../dialer/simulator/public/voices/human-short-01.wav', import.meta.url)));
+    space.write('answer.wav', encodeWav(bytesOf(pcm), 8000));
+    const [report] = linesOf(await space.run('amd', 'classify', 'answer.wav', '--json')) as [{ verdict: string; audioMs: number }];
+    expect(linesOf(await classify(bytesOf(pcm)))[0]).toMatchObject({ verdict: report.verdict, audioMs: report.audioMs });
+    const twice = Int16Array.from({ length: 2 * pcm.length }, (_, index) => pcm[index >> 1]!);
+    expect(linesOf(await classify(bytesOf(twice), '--rate', '16000'))[0]).toMatchObject({ verdict: report.verdict });
+  });
+
+  test('what ends in half a sample, or before it began, is heard to its end and is silence', async () => {
+    expect(linesOf(await classify(Buffer.alloc(16_001)))).toMatchObject([{ verdict: 'silence' }]);
+    expect(linesOf(await classify(Buffer.alloc(0)))).toMatchObject([{ verdict: 'silence' }]);
+  });
+
+  test('a rate that no stream has is wrong usage, and so is stdin without --raw', async () => {
+    expect(await classify(Buffer.alloc(2), '--rate', '11025')).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining('11025') as string });
+    expect(await space.feed(Buffer.alloc(2), 'amd', 'classify')).toMatchObject({ code: 2, stderr: expect.stringContaining('--raw') as string });
+  });
+});
+
+describe('amd audit', () => {
+  const log = createLogger({ level: 'silent' });
+  /** 60 answered calls of campaign c1, all recorded: 40 called human, 20 a machine. */
+  const verdictOf = (call: number): Verdict => (call < 40 ? 'human' : 'machine');
+
+  const attempt = (campaignId: string, number: number, over: Partial<Attempt>): Attempt => sampleAttempt(sampleContact(campaignId, number), 1, { answeredAtMs: 1_762_160_000_000, ...over });
+
+  beforeEach(async () => {
+    space.write('obzvon.yaml', { bus: { url: 'embedded:bus' }, amd: { recordDir: 'recordings' } });
+    const bus = await openBus(`embedded:${space.at('bus')}`, { nowMs: Date.now, log });
+    const attempts = Array.from({ length: 60 }, (_, call) => attempt('c1', call, { attemptId: `call-${call}`, verdict: verdictOf(call) }));
+    await bus.publish(attemptsTopic, [...attempts, attempt('c2', 0, { verdict: 'human' })].map((value) => ({ key: value.contactId, value })));
+    await bus.close();
+    mkdirSync(space.at('recordings'));
+    for (const { attemptId } of attempts) space.write(`recordings/${attemptId}.wav`, encodeWav(Buffer.alloc(1600), 8000));
+  });
+
+  const audit = (...options: string[]): Promise<Ended> => space.run('amd', 'audit', '--campaign', 'c1', '--json', ...options);
+
+  test('draws a sample, waits until it is heard, and then corrects the reach by what the ear found', async () => {
+    const drawn = await audit('--sample', '30');
+    expect(drawn, drawn.stderr).toMatchObject({ code: 3, stderr: expect.stringContaining('obzvon amd label recordings --sample') as string });
+    const path = space.at('recordings/audit-c1.jsonl');
+    const sample = readFileSync(path, 'utf8').trim().split('\n').map((line) => JSON.parse(line) as { attemptId: string; verdict: string });
+    expect(sample.length).toBeGreaterThanOrEqual(30);
+    expect(new Set(sample.map(({ attemptId }) => attemptId)).size).toBe(sample.length);
+    expect(sample.every(({ attemptId, verdict }) => verdict === verdictOf(Number(attemptId.slice(5))))).toBe(true);
+
+    // Of those called human every fourth is none; of the machines every second is a person.
+    const human = sample.filter(({ verdict }) => verdict === 'human');
+    const machine = sample.filter(({ verdict }) => verdict === 'machine');
+    const labels = [...human.map((call, index) => ({ call, label: index % 4 === 0 ? 'machine' : 'human' })), ...machine.map((call, index) => ({ call, label: index % 2 === 0 ? 'human' : 'machine' }))];
+    writeFileSync(space.at(`recordings/${LABELS_FILE}`), labels.map(({ call, label }) => `${JSON.stringify({ file: `${call.attemptId}.wav`, label, atMs: 1 })}\n`).join(''));
+    const heard = await audit();
+    expect(heard, heard.stderr).toMatchObject({ code: 0 });
+    const [report] = linesOf(heard) as [{ unlabelled: number; figures: { reached: { told: number; corrected: { value: number; low: number; high: number } } } }];
+    expect(report).toMatchObject({ campaign: 'c1', sample: sample.length, unlabelled: 0 });
+    const { told, corrected } = report.figures.reached;
+    const share = (all: readonly unknown[], found: number): number => found / all.length;
+    const truly = 40 * share(human, human.length - Math.ceil(human.length / 4)) + 20 * share(machine, Math.ceil(machine.length / 2));
+    expect(told).toBe(40);
+    expect(corrected.value).toBeCloseTo(truly, 0);
+    expect(corrected.low).toBeLessThan(truly);
+    expect(corrected.high).toBeGreaterThan(truly);
+    expect((await space.run('amd', 'audit', '--campaign', 'c1')).stdout).toMatch(/answered by a person\s+40 by the verdicts, \d+ corrected/);
+  });
+
+  test('a sample once drawn is kept, whatever is asked for later', async () => {
+    await audit('--sample', '10', '--seed', '1');
+    const first = readFileSync(space.at('recordings/audit-c1.jsonl'), 'utf8');
+    await audit('--sample', '20', '--seed', '2');
+    expect(readFileSync(space.at('recordings/audit-c1.jsonl'), 'utf8')).toBe(first);
+  });
+
+  test.each([
+    ['a campaign that has not called', ['--campaign', 'nobody'], /nobody: found no answered call with a verdict/],
+    ['a folder without its recordings', ['--campaign', 'c2'], /found no recording of this campaign's 1 answered calls/],
+    ['a sample of none', ['--campaign', 'c1', '--sample', '0'], /--sample: found "0"/],
+  ])('%s is told, and nothing is drawn', async (_what, options, message) => {
+    const ended = await space.run('amd', 'audit', ...options);
+    expect(ended).toMatchObject({ code: 2, stdout: '' });
+    expect(ended.stderr).toMatch(message);
+  });
+});
