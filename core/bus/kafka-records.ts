@@ -10,12 +10,24 @@ const draft = new JsonBytes();
  * for as long as a request.
  */
 const ROOM_BYTES = 384 * 1024;
+const ROOM_MESSAGES = 1024;
 const MOST_SPARE = 16;
-const spare: Buffer[] = [];
 
-function roomFor(bytes: number): Buffer {
-  return bytes > ROOM_BYTES || bytes < ROOM_BYTES / 4 ? Buffer.allocUnsafeSlow(bytes) : (spare.pop() ?? Buffer.allocUnsafeSlow(ROOM_BYTES));
+interface Room {
+  readonly bytes: Buffer;
+  /** Where each key, and after it each value, ends. */
+  readonly ends: Uint32Array;
 }
+const spare: Room[] = [];
+
+/** Room for so many messages and bytes; of the common size if they fill a good part of it. */
+function roomFor(messages: number, bytes: number): Room {
+  if (bytes > ROOM_BYTES || bytes < ROOM_BYTES / 4 || messages > ROOM_MESSAGES) return { bytes: Buffer.allocUnsafeSlow(bytes), ends: new Uint32Array(messages * 2) };
+  return spare.pop() ?? { bytes: Buffer.allocUnsafeSlow(ROOM_BYTES), ends: new Uint32Array(ROOM_MESSAGES * 2) };
+}
+
+/** Of the block being written. */
+const draftEnds = new Uint32Array(ROOM_MESSAGES * 2);
 
 /**
  * Messages that wait to be sent, as bytes in one piece outside the heap: texts that wait would be moved by the garbage collector again and again
@@ -24,17 +36,18 @@ function roomFor(bytes: number): Buffer {
 export class MessageBlock {
   /** At least as long as the messages. */
   readonly bytes: Buffer;
-  /** Where each key, and after it each value, ends. */
+  readonly length: number;
   readonly #ends: Uint32Array;
 
-  private constructor(bytes: Buffer, ends: Uint32Array) {
-    this.bytes = bytes;
-    this.#ends = ends;
+  private constructor(room: Room, length: number) {
+    this.bytes = room.bytes;
+    this.#ends = room.ends;
+    this.length = length;
   }
 
   /** @param write adds the text of a message's value */
   static of<T>(messages: readonly { readonly key: string; readonly value: T }[], write: (value: T, into: JsonBytes) => void): MessageBlock {
-    const ends = new Uint32Array(messages.length * 2);
+    const ends = messages.length <= ROOM_MESSAGES ? draftEnds : new Uint32Array(messages.length * 2);
     draft.clear();
     messages.forEach(({ key, value }, index) => {
       draft.addText(key);
@@ -42,18 +55,15 @@ export class MessageBlock {
       write(value, draft);
       ends[index * 2 + 1] = draft.length;
     });
-    const bytes = roomFor(draft.length);
-    draft.copyTo(bytes);
-    return new MessageBlock(bytes, ends);
+    const room = roomFor(messages.length, draft.length);
+    draft.copyTo(room.bytes);
+    room.ends.set(ends.subarray(0, messages.length * 2));
+    return new MessageBlock(room, messages.length);
   }
 
   /** Nobody reads the block any more: its room is used again. */
   release(): void {
-    if (this.bytes.length === ROOM_BYTES && spare.length < MOST_SPARE) spare.push(this.bytes);
-  }
-
-  get length(): number {
-    return this.#ends.length / 2;
+    if (this.bytes.length === ROOM_BYTES && this.#ends.length === ROOM_MESSAGES * 2 && spare.length < MOST_SPARE) spare.push({ bytes: this.bytes, ends: this.#ends });
   }
 
   keyStart(index: number): number {
