@@ -90,10 +90,13 @@ export class RedisConnection {
     if (field('aof_enabled') === '0') log?.warn('Redis keeps no append-only file: a restart loses the ledger, which is then rebuilt from the bus');
   }
 
-  /** What a server says of itself. Of a cluster's, whether we may ask for its state, too: without that the client would never be ready, and never say why. */
+  /** What a server says of itself. Of a cluster's, whether we may ask for its slots and state, too: without them the client would never be ready, and never say why. */
   async #introduce(): Promise<string> {
     const node = await this.#node();
-    if (this.#target.kind === 'cluster') await node.cluster('INFO');
+    if (this.#target.kind === 'cluster') {
+      await node.cluster('SLOTS');
+      await node.cluster('INFO');
+    }
     return node.info();
   }
 
