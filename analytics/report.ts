@@ -14,7 +14,7 @@ const factsSchema = z.object({
   currencies: z.array(z.string()),
   contacts: count,
   loads: count,
-  attempts: count,
+  any_called: count,
   held_out_called: count,
   first_call_ms: count,
   last_load_ms: count,
@@ -25,7 +25,7 @@ export type CampaignFacts = z.output<typeof factsSchema> & { readonly name: stri
 /** @throws ObzvonError `not_found` if the store knows nothing of the campaign */
 export async function campaignFacts(analytics: Analytics, campaignId: string): Promise<CampaignFacts> {
   const [facts] = await runQuery(analytics, 'campaign-facts', factsSchema, { campaign: campaignId });
-  if (!facts || facts.defined + facts.contacts + facts.loads + facts.attempts === 0) {
+  if (!facts || facts.defined + facts.contacts + facts.loads + facts.any_called === 0) {
     const known = await analytics.query('SELECT DISTINCT campaign_id FROM contacts ORDER BY campaign_id LIMIT 20', z.object({ campaign_id: z.string() }));
     const names = known.map((row) => row.campaign_id).join(', ');
     throw new ObzvonError('not_found', `the analytics know no campaign "${campaignId.slice(0, 100)}"; ${names === '' ? 'they are empty' : `known: ${names}`}`);

@@ -219,7 +219,7 @@ function warningsOf({ called, heldOut, last, facts, validity }: { called: number
   if (heldOut === 0) warnings.push('Nobody was held out: what the calls were worth cannot be said. Set holdOutShare in the next campaign.');
   else if (heldOut < SMALL_GROUP) warnings.push(`Only ${heldOut} contacts were held out: the intervals are wide; do not decide by the middle figure.`);
   if (called === 0) warnings.push('Nobody was drawn to be called.');
-  if (facts.attempts === 0) warnings.push('Nobody was called yet; days count from the load.');
+  if (facts.any_called === 0) warnings.push('Nobody was called yet; days count from the load.');
   if (last && called > 0 && heldOut > 0 && Math.min(last.called.paid, last.heldOut.paid) < FEW_PAYERS) {
     warnings.push(`Fewer than ${FEW_PAYERS} contacts of a group paid (${last.called.paid} called, ${last.heldOut.paid} held out): the interval for money cannot be trusted yet.`);
   }

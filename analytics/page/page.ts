@@ -154,7 +154,7 @@ function paidButCalled(figures: Figures, texts: PageTexts): string {
 
 /** On a phone each row is a block of its own, every cell under its first with the name of its column. */
 const table = (headings: readonly string[], rows: readonly (readonly string[])[]): string =>
-  `<table class="wide"><tr>${headings.map((heading) => `<th>${escapeHtml(heading)}</th>`).join('')}</tr>${rows.map((row) => `<tr>${row.map((cell, i) => `<td data-column="${escapeHtml(headings[i] ?? '')}">${cell}</td>`).join('')}</tr>`).join('')}</table>`;
+  `<table class="wide"><tr>${headings.map((heading) => `<th>${escapeHtml(heading)}</th>`).join('')}</tr>${rows.map((row) => `<tr>${row.map((cell, i) => `<td data-column="${escapeHtml(headings[i] ?? '')}">${cell === '' ? '' : `<span>${cell}</span>`}</td>`).join('')}</tr>`).join('')}</table>`;
 
 /** Each value of what was tried beside the first. */
 function tried(figures: Figures, texts: PageTexts): string {

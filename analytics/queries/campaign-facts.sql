@@ -1,8 +1,8 @@
 -- What is known of a campaign: its name and currency, when calling began, and how far the data reach.
+-- Least and largest times, and whether anybody was called, are the same over all copies of a row: no FINAL is needed for them.
 -- Parameters: campaign (String).
 WITH
-    called AS (SELECT contact_id, attempts, first_started, last_ended FROM v_contact_progress WHERE campaign_id = {campaign:String}),
-    calls AS (SELECT sum(attempts) AS attempts, min(first_started) AS first_started, max(last_ended) AS last_ended, count() AS contacts FROM called),
+    calls AS (SELECT count() AS rows, min(first_started) AS first_started, max(last_ended) AS last_ended FROM contact_progress WHERE campaign_id = {campaign:String}),
     people AS (
         SELECT groupUniqArray(10)(currency) AS currencies, count() AS contacts, max(loaded_at) AS loaded_at
         FROM v_contacts
@@ -15,8 +15,8 @@ SELECT
     people.currencies AS currencies,
     people.contacts AS contacts,
     (SELECT count() FROM v_loads WHERE campaign_id = {campaign:String}) AS loads,
-    calls.attempts AS attempts,
-    (SELECT count() FROM called WHERE contact_id IN (SELECT contact_id FROM v_contacts WHERE campaign_id = {campaign:String} AND contact_group = 'held_out')) AS held_out_called,
+    calls.rows > 0 AS any_called,
+    (SELECT uniqExact(contact_id) FROM contact_progress WHERE campaign_id = {campaign:String} AND contact_id IN (SELECT contact_id FROM v_contacts WHERE campaign_id = {campaign:String} AND contact_group = 'held_out')) AS held_out_called,
     toUnixTimestamp64Milli(calls.first_started) AS first_call_ms,
     toUnixTimestamp64Milli(people.loaded_at) AS last_load_ms,
     greatest(

@@ -1,31 +1,32 @@
 -- What became of the promises to pay? A promise is kept if money came from the day of the call to a day after the promised one
 -- (so long a payment may take to be booked), late if it came after, broken if that day is over and none came, open before.
--- One promise a contact: the latest. Parameters: campaign (String), data_until_ms (Int64).
+-- One promise a contact: the latest. Contacts and accounts are matched by 64 bits of their names. Parameters: campaign (String), data_until_ms (Int64).
 WITH
     promises AS (
-        SELECT contact_id, promised_at, promised_date
+        SELECT sipHash64(contact_id) AS contact, toStartOfDay(promised_at) AS from_day, toDateTime64(promised_date, 3, 'UTC') + INTERVAL 2 DAY AS over_at
         FROM v_contact_progress
         WHERE campaign_id = {campaign:String} AND promised
     ),
     people AS (
-        SELECT contact_id, account_id, currency
+        SELECT sipHash64(contact_id) AS contact, sipHash64(account_id, currency) AS account
         FROM v_contacts
-        WHERE campaign_id = {campaign:String} AND contact_id IN (SELECT contact_id FROM promises)
+        WHERE campaign_id = {campaign:String} AND contact IN (SELECT contact FROM promises)
     ),
     money AS (
-        SELECT p.contact_id AS contact_id,
-               sumIf(y.amount_minor, y.paid_at < toDateTime64(p.promised_date, 3, 'UTC') + INTERVAL 2 DAY) AS in_time,
-               sum(y.amount_minor) AS ever
-        FROM promises AS p
-        INNER JOIN people AS c ON c.contact_id = p.contact_id
-        INNER JOIN v_payments AS y ON y.account_id = c.account_id AND y.currency = c.currency
-        WHERE y.paid_at >= toStartOfDay(p.promised_at)
-        GROUP BY p.contact_id
+        SELECT sipHash64(account_id, currency) AS account, groupArray((paid_at, amount_minor)) AS payments
+        FROM v_payments
+        GROUP BY account
+    ),
+    paid AS (
+        SELECT c.contact AS contact, m.payments AS payments
+        FROM people AS c
+        INNER JOIN money AS m ON m.account = c.account
     )
-SELECT count() AS promised, countIf(m.in_time > 0) AS kept, countIf(m.in_time <= 0 AND m.ever > 0) AS late,
-       countIf(m.ever <= 0 AND over) AS broken, countIf(m.ever <= 0 AND NOT over) AS open, sumIf(m.in_time, m.in_time > 0) AS kept_minor
+SELECT count() AS promised, countIf(in_time > 0) AS kept, countIf(in_time <= 0 AND ever > 0) AS late,
+       countIf(ever <= 0 AND over) AS broken, countIf(ever <= 0 AND NOT over) AS open, sumIf(in_time, in_time > 0) AS kept_minor
 FROM (
-    SELECT contact_id, toUnixTimestamp64Milli(toDateTime64(promised_date, 3, 'UTC') + INTERVAL 2 DAY) <= {data_until_ms:Int64} AS over
-    FROM promises
-) AS p
-LEFT JOIN money AS m ON m.contact_id = p.contact_id;
+    SELECT arraySum(y -> if(y.1 >= p.from_day AND y.1 < p.over_at, y.2, 0), m.payments) AS in_time, arraySum(y -> if(y.1 >= p.from_day, y.2, 0), m.payments) AS ever,
+           toUnixTimestamp64Milli(p.over_at) <= {data_until_ms:Int64} AS over
+    FROM promises AS p
+    LEFT JOIN paid AS m ON m.contact = p.contact
+);

@@ -27,15 +27,18 @@ WITH
         FROM v_hour_figures
         WHERE campaign_id = {campaign:String}
     ),
+    -- Matched by 64 bits of the names: numbers are matched three times as fast as texts.
+    money AS (
+        SELECT sipHash64(account_id, currency) AS account, groupArray((paid_at, amount_minor)) AS payments
+        FROM v_payments
+        GROUP BY account
+    ),
     paid AS (
-        SELECT countIf(contact_group = 'called') AS paid_called, countIf(contact_group = 'held_out') AS paid_held_out
+        SELECT countIf(contact_group = 'called' AND amount > 0) AS paid_called, countIf(contact_group = 'held_out' AND amount > 0) AS paid_held_out
         FROM (
-            SELECT c.contact_id AS contact_id, any(c.contact_group) AS contact_group, sum(p.amount_minor) AS amount
-            FROM (SELECT contact_id, account_id, contact_group, currency, loaded_at FROM v_contacts WHERE campaign_id = {campaign:String}) AS c
-            INNER JOIN v_payments AS p ON p.account_id = c.account_id AND p.currency = c.currency
-            WHERE p.paid_at >= c.loaded_at
-            GROUP BY c.contact_id
-            HAVING amount > 0
+            SELECT c.contact_group AS contact_group, arraySum(p -> if(p.1 >= c.loaded_at, p.2, 0), m.payments) AS amount
+            FROM (SELECT sipHash64(account_id, currency) AS account, contact_group, loaded_at FROM v_contacts WHERE campaign_id = {campaign:String}) AS c
+            INNER JOIN money AS m ON m.account = c.account
         )
     )
 SELECT * FROM loaded CROSS JOIN people CROSS JOIN stopped CROSS JOIN reached CROSS JOIN calls CROSS JOIN paid;

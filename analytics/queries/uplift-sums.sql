@@ -6,8 +6,8 @@
 -- Parameters: campaign (String), drawn_for (String: group, attempts, first_hour or message), arms (Array(String), those that are told; held_out is one of each),
 -- horizons (Array(UInt16), days), since (String), before (UInt16, days of earlier payments and letters that are looked at).
 WITH
-    -- Of all copies of an attempt, so the views' FINAL is not needed: a copy changes neither the least time nor who heard.
-    ifNull((SELECT min(started_at) FROM attempts WHERE campaign_id = {campaign:String}), toDateTime64(0, 3, 'UTC')) AS first_call,
+    -- How far contacts were reached, without FINAL: largest and least values are the same over all parts of a contact's row.
+    ifNull((SELECT min(first_started) FROM contact_progress WHERE campaign_id = {campaign:String}), toDateTime64(0, 3, 'UTC')) AS first_call,
     -- Accounts and contacts are matched by 64 bits of their names: numbers are matched three times as fast, and in 2 million two are the same once in a million times.
     people AS (
         SELECT toUInt8(indexOf({arms:Array(String)}, if(contact_group = 'held_out', 'held_out', multiIf({drawn_for:String} = 'attempts', toString(attempts_allowed), {drawn_for:String} = 'first_hour', toString(first_hour), {drawn_for:String} = 'message', toString(message_version), 'called')))) AS arm,
@@ -29,7 +29,7 @@ WITH
     ),
     contacts AS (
         SELECT arm, bitXor(cluster, toUInt64(arm) * 11400714819323198485) AS drawn, debt, spoken, several, owner IN (SELECT * FROM told) AS other_channel,
-               toFloat64(contact IN (SELECT sipHash64(contact_id) FROM attempts WHERE campaign_id = {campaign:String} AND heard_whole)) AS reached,
+               toFloat64(contact IN (SELECT sipHash64(contact_id) FROM contact_progress WHERE campaign_id = {campaign:String} AND heard = 1)) AS reached,
                arraySum(p -> if(p.1 < origin_ms AND p.1 >= origin_ms - {before:UInt16} * 86400000, p.2, 0), payments) AS earlier,
                arrayFilter(p -> p.1 >= origin_ms, payments) AS later,
                if(empty(later), [], arrayMap(h -> arraySum(p -> if(p.1 < origin_ms + h * 86400000, p.2, 0), later), {horizons:Array(UInt16)})) AS money,
