@@ -66,6 +66,8 @@ export interface Detector {
 
 const HOP_MS = 10;
 const HOP_SAMPLES = 80;
+/** Where in the window the hop being filled begins. */
+const NEWEST = WINDOW_SAMPLES - HOP_SAMPLES;
 const EARLY_SPEECH_MS = 2500;
 /** Whoever has said nothing by then will not: a person who picks up speaks within two seconds. */
 const SILENCE_MS = 4500;
@@ -102,7 +104,6 @@ class CallDetector implements Detector {
   private readonly greetingEndSilenceMs: number;
   private readonly decimator: Decimator | null;
   private readonly window = new Float64Array(WINDOW_SAMPLES);
-  private readonly hop = new Float64Array(HOP_SAMPLES);
   private hopFill = 0;
   private hops = 0;
   private pendingByte = -1;
@@ -147,7 +148,16 @@ class CallDetector implements Detector {
   }
 
   push(pcm: Int16Array): void {
-    for (let index = 0; index < pcm.length && this.mode !== 'done'; index++) this.sample(pcm[index]!);
+    if (this.decimator !== null) {
+      for (let index = 0; index < pcm.length && this.mode !== 'done'; index++) this.sample(pcm[index]!);
+      return;
+    }
+    const { window } = this;
+    for (let index = 0; index < pcm.length && this.mode !== 'done';) {
+      const end = Math.min(pcm.length, index + HOP_SAMPLES - this.hopFill);
+      for (let at = NEWEST + this.hopFill; index < end; index++, at++, this.hopFill++) window[at] = pcm[index]!;
+      if (this.hopFill === HOP_SAMPLES) this.endHop();
+    }
   }
 
   pushBytes(bytes: Uint8Array): void {
@@ -157,7 +167,15 @@ class CallDetector implements Detector {
       this.pendingByte = -1;
       index = 1;
     }
-    for (; index + 1 < bytes.length && this.mode !== 'done'; index += 2) this.sample(((bytes[index + 1]! << 24) >> 16) | bytes[index]!);
+    if (this.decimator !== null) {
+      for (; index + 1 < bytes.length && this.mode !== 'done'; index += 2) this.sample(((bytes[index + 1]! << 24) >> 16) | bytes[index]!);
+    }
+    const { window } = this;
+    while (index + 1 < bytes.length && this.mode !== 'done') {
+      const end = Math.min(bytes.length - 1, index + 2 * (HOP_SAMPLES - this.hopFill));
+      for (let at = NEWEST + this.hopFill; index < end; index += 2, at++, this.hopFill++) window[at] = ((bytes[index + 1]! << 24) >> 16) | bytes[index]!;
+      if (this.hopFill === HOP_SAMPLES) this.endHop();
+    }
     if (index + 1 === bytes.length) this.pendingByte = bytes[index]!;
   }
 
@@ -187,13 +205,15 @@ class CallDetector implements Detector {
       value = this.decimator.push(value);
       if (Number.isNaN(value)) return;
     }
-    this.hop[this.hopFill++] = value;
-    if (this.hopFill < HOP_SAMPLES) return;
+    this.window[NEWEST + this.hopFill++] = value;
+    if (this.hopFill === HOP_SAMPLES) this.endHop();
+  }
+
+  private endHop(): void {
     this.hopFill = 0;
-    this.window.copyWithin(0, HOP_SAMPLES);
-    this.window.set(this.hop, WINDOW_SAMPLES - HOP_SAMPLES);
     this.hops++;
     this.step();
+    this.window.copyWithin(0, HOP_SAMPLES);
   }
 
   private step(): void {

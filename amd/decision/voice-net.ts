@@ -100,12 +100,24 @@ export class VoiceEar {
 /* Shared by all calls: JavaScript runs one frame at a time. */
 const scratch = new Float64Array(2 * CHANNELS);
 
-/** All of `inputs` by each channel's weights, nothing below 0. */
+/** All of `inputs` by each channel's weights, nothing below 0. Four channels at a time: their sums do not wait for one another. */
 function convolve(inputs: Float64Array, weights: Float64Array, bias: Float64Array, out: Float64Array, offset: number): void {
   const size = inputs.length;
-  for (let channel = 0, tap = 0; channel < CHANNELS; channel++) {
-    let value = bias[channel]!;
-    for (let index = 0; index < size; index++, tap++) value += weights[tap]! * inputs[index]!;
-    out[offset + channel] = value > 0 ? value : 0;
+  for (let channel = 0; channel < CHANNELS; channel += 4) {
+    let a = bias[channel]!;
+    let b = bias[channel + 1]!;
+    let c = bias[channel + 2]!;
+    let d = bias[channel + 3]!;
+    for (let index = 0, tap = channel * size; index < size; index++, tap++) {
+      const input = inputs[index]!;
+      a += weights[tap]! * input;
+      b += weights[tap + size]! * input;
+      c += weights[tap + 2 * size]! * input;
+      d += weights[tap + 3 * size]! * input;
+    }
+    out[offset + channel] = a > 0 ? a : 0;
+    out[offset + channel + 1] = b > 0 ? b : 0;
+    out[offset + channel + 2] = c > 0 ? c : 0;
+    out[offset + channel + 3] = d > 0 ? d : 0;
   }
 }
