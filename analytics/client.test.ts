@@ -120,7 +120,8 @@ describe.each(WAYS)('over %s', (way) => {
 
   test('every table and every column of it tells what it holds', async () => {
     await migrate(store.analytics);
-    const silent = await store.analytics.query("SELECT table, name FROM system.columns WHERE database = currentDatabase() AND table NOT LIKE 'v\\_%' AND comment = ''", z.unknown());
+    // A view holds nothing itself: a materialized one writes to a table, whose columns are told.
+    const silent = await store.analytics.query("SELECT table, name FROM system.columns WHERE database = currentDatabase() AND table IN (SELECT name FROM system.tables WHERE database = currentDatabase() AND engine NOT LIKE '%View') AND comment = ''", z.unknown());
     expect(silent).toEqual([]);
   });
 });

@@ -6,6 +6,7 @@ import { clusterNameSchema, DEFAULT_REPLICA_PATH, replicaPathSchema } from '../c
 import { ObzvonError } from '../core/errors.ts';
 import { clientError, messageOf } from './client-error.ts';
 import { insertSettings, type Layout } from './layout.ts';
+import { splitStatements } from './statements.ts';
 
 /** A value handed to `{name:Type}` in a statement. It is bound by the server and never becomes SQL. */
 export type Parameter = string | number | boolean | readonly string[] | readonly number[];
@@ -34,8 +35,8 @@ export interface Analytics {
   readonly place: string;
   /** How its tables lie; migrations are rendered for it. */
   readonly layout: Layout;
-  /** Runs one statement that returns nothing. */
-  command(sql: string, parameters?: Parameters): Promise<void>;
+  /** Runs one statement that returns nothing. `signal` gives up waiting for a server; the embedded engine is always waited for. */
+  command(sql: string, parameters?: Parameters, signal?: AbortSignal): Promise<void>;
   /** Rows of a SELECT, each checked by `row`. 64-bit integers come as numbers: exact up to 2^53. */
   query<S extends z.ZodType>(sql: string, row: S, parameters?: Parameters): Promise<z.output<S>[]>;
   /** Adds rows, cells in the order of `columns`. Once it resolves they survive a crash of this process. */
@@ -44,6 +45,12 @@ export interface Analytics {
    * As `insert`, of rows that are written out already: a line each, a JSON array of its cells ({@link lineOf}).
    */
   insertLines(table: string, columns: readonly string[], lines: string, options?: InsertOptions): Promise<void>;
+  /**
+   * The answer to one SELECT in one of ClickHouse's output formats (CSV, Parquet, …), for whom the engine refuses to change anything
+   * (`readonly = 2`: no insert, no definition, no setting that would lift it).
+   * @throws ObzvonError `bad_input` if the statement is none that reads
+   */
+  export(sql: string, format: string, parameters?: Parameters): Promise<AsyncIterable<Uint8Array>>;
   /** Waits for what is running and lets go of the store. */
   close(): Promise<void>;
 }
@@ -93,16 +100,20 @@ async function openEmbedded(directory: string): Promise<Analytics> {
   if (directory === '' || directory.includes('\0')) throw new ObzvonError('bad_config', 'analytics: chdb: names no directory, expected chdb:DIR');
   const path = resolve(directory);
   const [{ createChdbConnection }, { drainPending }] = await loadChdb();
+  const open = (): ClickHouseClient => {
+    // The client carries its own copy of the interface that chdb implements; they differ by a private member only.
+    const connection = createChdbConnection({ path }) as unknown as NonNullable<ClickHouseClientConfigOptions['connection']>;
+    return createClient({ connection, json: JSON_HANDLING, log: { level: ClickHouseLogLevel.OFF } });
+  };
   let client: ClickHouseClient;
   try {
     mkdirSync(path, { recursive: true });
-    // The client carries its own copy of the interface that chdb implements; they differ by a private member only.
-    const connection = createChdbConnection({ path }) as unknown as NonNullable<ClickHouseClientConfigOptions['connection']>;
-    client = createClient({ connection, json: JSON_HANDLING, log: { level: ClickHouseLogLevel.OFF } });
+    client = open();
   } catch (error) {
     throw embeddedOpenError(path, error);
   }
-  return new ClientAnalytics({ engine: 'chdb', place: `chdb:${directory}`, layout: { kind: 'single' }, client, insertTimeoutMs: 0, afterClose: drainPending });
+  // What only reads has a session of its own: a setting outlasts its statement there.
+  return new ClientAnalytics({ engine: 'chdb', place: `chdb:${directory}`, layout: { kind: 'single' }, client, openReader: open, insertTimeoutMs: 0, afterClose: drainPending });
 }
 
 /** The engine is half a gigabyte of library: only who runs it in the process loads it, and an image for servers may leave it out. */
@@ -173,6 +184,8 @@ interface Opened {
   readonly place: string;
   readonly layout: Layout;
   readonly client: ClickHouseClient;
+  /** Of the embedded engine: a session beside. */
+  readonly openReader?: () => ClickHouseClient;
   /** Of a server. */
   readonly insertTimeoutMs: number;
   /** Of the embedded engine: what must end after its connection. */
@@ -184,6 +197,7 @@ class ClientAnalytics implements Analytics {
   readonly place: string;
   readonly layout: Layout;
   readonly #client: ClickHouseClient;
+  readonly #openReader: Opened['openReader'];
   readonly #insertTimeoutMs: number;
   readonly #afterClose: Opened['afterClose'];
   readonly #running = new Set<Promise<unknown>>();
@@ -194,12 +208,14 @@ class ClientAnalytics implements Analytics {
     this.place = opened.place;
     this.layout = opened.layout;
     this.#client = opened.client;
+    this.#openReader = opened.openReader;
     this.#insertTimeoutMs = opened.insertTimeoutMs;
     this.#afterClose = opened.afterClose;
   }
 
-  async command(sql: string, parameters: Parameters = {}): Promise<void> {
-    await this.#run('command', () => this.#client.command({ query: sql, query_params: { ...parameters } }));
+  async command(sql: string, parameters: Parameters = {}, signal?: AbortSignal): Promise<void> {
+    const giveUp = signal === undefined || this.engine === 'chdb' ? {} : { abort_signal: signal };
+    await this.#run('command', () => this.#client.command({ query: sql, query_params: { ...parameters }, ...giveUp }));
   }
 
   async query<S extends z.ZodType>(sql: string, row: S, parameters: Parameters = {}): Promise<z.output<S>[]> {
@@ -230,6 +246,22 @@ class ClientAnalytics implements Analytics {
         ...(giveUp.length === 0 ? {} : { abort_signal: AbortSignal.any(giveUp) }),
       }),
     );
+  }
+
+  async export(sql: string, format: string, parameters: Parameters = {}): Promise<AsyncIterable<Uint8Array>> {
+    const query = withoutSemicolon(sql);
+    const statement = readingStatement(query);
+    const reader = this.#openReader?.();
+    try {
+      const stream = await this.#run('export', async () => {
+        const result = await (reader ?? this.#client).exec({ query: `SELECT * FROM (\n${statement}\n) FORMAT ${format}`, query_params: { ...parameters }, clickhouse_settings: { readonly: '2' } });
+        // The embedded engine has the whole answer by now; a server's is waited for whole (`wait_end_of_query`).
+        return result.stream as AsyncIterable<Uint8Array>;
+      });
+      return stream;
+    } finally {
+      await reader?.close();
+    }
   }
 
   async close(): Promise<void> {
@@ -269,5 +301,15 @@ const JSON_HANDLING = {
   parse: JSON.parse,
   stringify: (value: unknown): string => (value instanceof WrittenLines ? value.text : JSON.stringify(value)),
 };
+
+/** One statement that reads, as it may stand in brackets; what it reads is the engine's to judge. */
+function readingStatement(sql: string): string {
+  const statements = splitStatements(sql);
+  const [statement] = statements;
+  if (statement === undefined || statements.length > 1) throw new ObzvonError('bad_input', `found ${statements.length} statements; expected one SELECT`);
+  const words = statement.replace(/^(?:\s|--[^\n]*\n|\/\*[^]*?\*\/)+/, '');
+  if (!/^(?:SELECT|WITH)\b/i.test(words)) throw new ObzvonError('bad_input', `found "${words.slice(0, 40)}"; expected SELECT or WITH … SELECT`);
+  return statement;
+}
 
 const withoutSemicolon = (sql: string): string => sql.trimEnd().replace(/;$/, '');

@@ -1,10 +1,13 @@
 import { unreachable } from '../core/errors.ts';
 import type { FunnelStep, ReachReport } from './report.ts';
-import { csvLine, formatCount, formatMoney, formatShare, renderTable, type Column } from './table.ts';
+import { sectionsOf, type SectionedReport } from './reports/sections-of.ts';
+import { sectionsSheet, sectionText } from './reports/sections.ts';
+import { LongSheet, sheetCsv, type Sheet } from './sheet.ts';
+import { formatCount, formatMoney, formatShare, printable, renderTable, type Column } from './table.ts';
 import { effectInWords, effectTables, points } from './uplift-text.ts';
 import type { Effect, UpliftDay, UpliftReport } from './uplift.ts';
 
-export type Report = ReachReport | UpliftReport;
+export type Report = ReachReport | UpliftReport | SectionedReport;
 export type ReportForm = 'table' | 'json' | 'csv';
 
 /**
@@ -16,12 +19,58 @@ export function formatReport(report: Report, form: ReportForm): string {
     case 'json':
       return `${JSON.stringify(report, null, 2)}\n`;
     case 'csv':
-      return `${(report.kind === 'reach' ? reachCsv(report) : upliftCsv(report)).join('\n')}\n`;
+      return sheetCsv(sheetOf(report));
     case 'table':
-      return `${(report.kind === 'reach' ? reachTables(report) : upliftTables(report)).join('\n')}\n`;
+      return `${linesOf(report).join('\n')}\n`;
     default:
       return unreachable(form);
   }
+}
+
+/** The report as one table for spreadsheets and other programs. */
+export function sheetOf(report: Report): Sheet {
+  switch (report.kind) {
+    case 'reach':
+      return reachSheet(report);
+    case 'uplift':
+      return upliftSheet(report);
+    case 'attempts':
+    case 'quality':
+    case 'cost':
+    case 'data':
+      return sectionsSheet(report.campaignId, sectionsOf(report));
+    default:
+      return unreachable(report);
+  }
+}
+
+const TITLES = { attempts: 'Attempts', quality: 'Quality', cost: 'Cost', data: 'Data' } as const;
+
+function linesOf(report: Report): string[] {
+  switch (report.kind) {
+    case 'reach':
+      return reachTables(report);
+    case 'uplift':
+      return upliftTables(report);
+    case 'attempts':
+    case 'quality':
+    case 'cost':
+    case 'data':
+      return [...heading(TITLES[report.kind], report), ...sectionsOf(report).flatMap((section) => sectionText(section, 'currency' in report ? report.currency : '', printable)), ...remarksOf(report)];
+    default:
+      return unreachable(report);
+  }
+}
+
+/** What a reader must not overlook. */
+function remarksOf(report: SectionedReport): string[] {
+  if (report.kind === 'cost' && report.withoutTariff > 0) return ['', `Warning: ${formatCount(report.withoutTariff)} answered calls have no tariff and no price here; set one: obzvon analytics tariff <trunk> --per-minute <price>`];
+  if (report.kind === 'quality') {
+    const falling = report.callerIds.filter((one) => one.health === 'falling');
+    if (falling.length > 0) return ['', `Warning: ${falling.map((one) => one.callerId).join(', ')} answered less and less: perhaps marked as spam; rest or replace`];
+  }
+  if (report.kind === 'data' && report.heldOutCalled > 0) return ['', `Warning: ${formatCount(report.heldOutCalled)} held-out contacts were called: the groups are mixed`];
+  return [];
 }
 
 const left = (title: string): Column => ({ title, align: 'left' });
@@ -34,18 +83,17 @@ const STEP_NAMES: Readonly<Record<FunnelStep['step'], string>> = {
   contacts: 'contacts',
   held_out: 'held out',
   to_call: 'to be called',
+  suppressed: 'ended uncalled',
   dialled: 'dialled',
   answered: 'answered',
   human: 'human answered',
   heard: 'heard the message',
   promised: 'promised to pay',
+  kept: 'promise kept',
   paid: 'paid since the load',
 };
 
 const spoken = (name: string): string => name.replaceAll('_', ' ');
-/** Names come from files: control characters must not reach the terminal. */
-// eslint-disable-next-line no-control-regex
-const printable = (text: string): string => text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g, '�');
 const minute = (ms: number): string => `${new Date(ms).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
 
 function heading(title: string, report: Report): string[] {
@@ -61,6 +109,9 @@ function reachTables(report: ReachReport): string[] {
   if (report.refused.length > 0) {
     lines.push('', 'Refused rows', renderTable([left('reason'), right('rows')], report.refused.map((one) => [printable(one.reason), formatCount(one.rows)])));
   }
+  if (report.suppressed.length > 0) {
+    lines.push('', 'Ended before any call', renderTable([left('disposition'), left('rule'), right('contacts')], report.suppressed.map((one) => [spoken(one.disposition), printable(one.reason), formatCount(one.contacts)])));
+  }
   if (report.byAttemptNumber.length > 0) {
     const outcomes = [...new Set(report.byAttemptNumber.flatMap((one) => Object.keys(one.outcomes)))];
     const total = (outcome: string): number => report.byAttemptNumber.reduce((sum, one) => sum + (one.outcomes[outcome] ?? 0), 0);
@@ -73,6 +124,8 @@ function reachTables(report: ReachReport): string[] {
     lines.push('', "Reach by hour, on the callee's clock");
     lines.push(renderTable([right('hour'), right('calls'), right('answered'), right('human'), right('heard')], report.byHour.map((one) => [`${String(one.hour).padStart(2, '0')}:00`, formatCount(one.attempts), ...[one.answered, one.human, one.heard].map((part) => `${formatCount(part)} (${formatShare(part, one.attempts)})`)])));
   }
+  const { promised, kept, late, broken, open } = report.promises;
+  if (promised > 0) lines.push('', `Promises to pay: ${formatCount(promised)}; kept ${formatCount(kept)} (${formatShare(kept, promised)}), late ${formatCount(late)}, broken ${formatCount(broken)}, not yet due ${formatCount(open)}`);
   const contacts = report.open + report.dispositions.reduce((sum, one) => sum + one.contacts, 0);
   const ends = report.dispositions.map((one) => [spoken(one.disposition), formatCount(one.contacts), formatShare(one.contacts, contacts)]);
   lines.push('', 'How contacts ended', renderTable([left('disposition'), right('contacts'), right('share')], [...ends, ['(not ended)', formatCount(report.open), formatShare(report.open, contacts)]]));
@@ -113,30 +166,35 @@ function effectCells(effect: Effect | null, show: (value: number) => string): st
   return [show(effect.difference), `${show(effect.low)} to ${show(effect.high)}`, lift];
 }
 
-/** Long form, one figure a line: a reach report is several tables. */
-function reachCsv(report: ReachReport): string[] {
-  const id = report.campaignId;
-  const lines = [csvLine(['campaign', 'section', 'row', 'measure', 'value', 'base'])];
-  for (const one of report.funnel) lines.push(csvLine([id, 'funnel', one.step, 'count', one.count, one.base]));
-  for (const one of report.refused) lines.push(csvLine([id, 'refused', one.reason, 'rows', one.rows, null]));
+function reachSheet(report: ReachReport): Sheet {
+  const sheet = new LongSheet(report.campaignId);
+  for (const one of report.funnel) sheet.add('funnel', one.step, 'count', one.count, one.base);
+  for (const one of report.refused) sheet.add('refused', one.reason, 'rows', one.rows);
+  for (const one of report.suppressed) sheet.add('suppressed', `${one.disposition}: ${one.reason}`, 'contacts', one.contacts);
   for (const one of report.byAttemptNumber) {
-    for (const measure of ['attempts', 'answered', 'human', 'heard', 'promised'] as const) lines.push(csvLine([id, 'attempt', one.attemptNumber, measure, one[measure], one.attempts]));
-    for (const [outcome, attempts] of Object.entries(one.outcomes)) lines.push(csvLine([id, 'outcome', one.attemptNumber, outcome, attempts, one.attempts]));
+    for (const measure of ['attempts', 'answered', 'human', 'heard', 'promised'] as const) sheet.add('attempt', one.attemptNumber, measure, one[measure], one.attempts);
+    for (const [outcome, attempts] of Object.entries(one.outcomes)) sheet.add('outcome', one.attemptNumber, outcome, attempts, one.attempts);
   }
-  for (const one of report.byHour) for (const measure of ['attempts', 'answered', 'human', 'heard'] as const) lines.push(csvLine([id, 'hour', one.hour, measure, one[measure], one.attempts]));
-  for (const one of report.dispositions) lines.push(csvLine([id, 'disposition', one.disposition, 'contacts', one.contacts, null]));
-  lines.push(csvLine([id, 'disposition', 'open', 'contacts', report.open, null]));
-  return lines;
+  for (const one of report.byHour) for (const measure of ['attempts', 'answered', 'human', 'heard'] as const) sheet.add('hour', one.hour, measure, one[measure], one.attempts);
+  for (const one of report.byWeekHour) for (const measure of ['attempts', 'answered', 'human', 'heard'] as const) sheet.add('week_hour', `${one.weekday}-${String(one.hour).padStart(2, '0')}`, measure, one[measure], one.attempts);
+  for (const measure of ['kept', 'late', 'broken', 'open'] as const) sheet.add('promises', 'all', measure, report.promises[measure], report.promises.promised);
+  for (const one of report.dispositions) sheet.add('disposition', one.disposition, 'contacts', one.contacts);
+  sheet.add('disposition', 'open', 'contacts', report.open);
+  return sheet;
 }
 
-function upliftCsv(report: UpliftReport): string[] {
+function upliftSheet(report: UpliftReport): Sheet {
   const effect = (one: Effect | null): (number | null)[] => (one ? [one.difference, one.low, one.high, one.relativeLift] : [null, null, null, null]);
   const header = [
     'campaign', 'currency', 'since', 'day', 'complete', 'called', 'called_paid', 'called_amount_minor', 'held_out', 'held_out_paid', 'held_out_amount_minor',
     'share_difference', 'share_low', 'share_high', 'share_relative', 'money_difference_minor', 'money_low_minor', 'money_high_minor', 'money_relative',
   ];
-  return [csvLine(header), ...report.days.map((day) => csvLine([
-    report.campaignId, report.currency, report.since, day.day, day.complete, day.called.contacts, day.called.paid, day.called.amountMinor,
-    day.heldOut.contacts, day.heldOut.paid, day.heldOut.amountMinor, ...effect(day.share), ...effect(day.money),
-  ]))];
+  const types: Readonly<Record<string, Sheet['columns'][number]['type']>> = { campaign: 'text', currency: 'text', since: 'text', complete: 'boolean' };
+  return {
+    columns: header.map((name) => ({ name, type: types[name] ?? 'number' })),
+    rows: report.days.map((day) => [
+      report.campaignId, report.currency, report.since, day.day, day.complete, day.called.contacts, day.called.paid, day.called.amountMinor,
+      day.heldOut.contacts, day.heldOut.paid, day.heldOut.amountMinor, ...effect(day.share), ...effect(day.money),
+    ]),
+  };
 }

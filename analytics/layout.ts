@@ -25,16 +25,24 @@ export interface ReplicatedLayout {
 const DEDUPLICATION_SECONDS = 604_800;
 
 const COMMENTS = /^(?:\s*--[^\n]*\n)*\s*/;
-const FORMS = [/^CREATE TABLE IF NOT EXISTS \w+(?= \()/, /^CREATE OR REPLACE VIEW \w+(?= AS\s)/, /^ALTER TABLE \w+(?= MODIFY SETTING )/];
+const FORMS = [
+  /^CREATE TABLE IF NOT EXISTS \w+(?= \()/,
+  /^CREATE OR REPLACE VIEW \w+(?= AS\s)/,
+  /^CREATE MATERIALIZED VIEW IF NOT EXISTS \w+(?= TO \w+ AS\s)/,
+  /^ALTER TABLE \w+(?= (?:MODIFY SETTING|ADD COLUMN IF NOT EXISTS|ADD INDEX IF NOT EXISTS|MODIFY TTL|REMOVE TTL|MATERIALIZE TTL|DELETE WHERE)\b)/,
+];
+/** Run by the replica that is asked; the others get the rows by replication. */
+const PLAIN_FORM = /^INSERT INTO \w+ \([\w, ]+\)\s+SELECT\s/;
 
 /**
  * A statement of a migration, written for one server, as it is for `layout`. Migrations are written in few forms, so
- * that this is a matter of four places; one in any other form is refused, not passed on half done.
+ * that this is a matter of a few places; one in any other form is refused, not passed on half done.
  */
 export function renderStatement(sql: string, layout: Layout): string {
   if (layout.kind === 'single') return sql;
   const comments = COMMENTS.exec(sql)?.[0] ?? '';
   const statement = sql.slice(comments.length);
+  if (PLAIN_FORM.test(statement)) return sql;
   const head = FORMS.map((form) => form.exec(statement)?.[0]).find((found) => found !== undefined);
   if (head === undefined) throw new Error(`a migration's statement has no form for a cluster: ${statement.slice(0, 80)}`);
   const rest = statement
@@ -60,7 +68,7 @@ export function insertSettings(layout: Layout, token?: string): string {
     settings.push(
       'insert_deduplicate = 1',
       `insert_deduplication_token = '${token.replaceAll('\\', '\\\\').replaceAll("'", "''")}'`,
-      // obzvon has no materialized views; those that analysts hang on its tables get a repeated batch once, too.
+      // What hangs on the table gets a repeated batch once, too; obzvon's own views would come to no harm by it.
       'deduplicate_blocks_in_dependent_materialized_views = 1',
     );
   }

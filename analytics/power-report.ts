@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { ObzvonError } from '../core/errors.ts';
 import type { Analytics } from './client.ts';
-import { runQuery } from './report.ts';
+import { runQuery } from './query.ts';
 import { smallestEffect, type SmallestEffect } from './statistics/power.ts';
 import { formatCount, formatMoney, renderTable } from './table.ts';
 

@@ -1,6 +1,7 @@
 import type { Attempt } from '../core/attempt.ts';
 import type { Command } from '../core/command.ts';
 import type { Contact, ContactClosed } from '../core/contact.ts';
+import { unreachable } from '../core/errors.ts';
 import type { Load } from '../core/load.ts';
 import type { Payment } from '../core/payment.ts';
 import { maskPhone } from '../core/phone.ts';
@@ -8,7 +9,7 @@ import type { Cell } from './client.ts';
 import { LocalTimes } from './local-time.ts';
 import type { PhoneMark } from './phone-mark.ts';
 
-/** How messages become rows of one table; `cells` answers in the order of `columns`, or null for a message that is no row. */
+/** How messages become rows of one table; `cells` answers in the order of `columns`, or null for a message that is no row of it. */
 export interface RowMaker<T> {
   readonly table: string;
   readonly columns: readonly string[];
@@ -57,13 +58,13 @@ export function contactRows(mark: PhoneMark): RowMaker<Contact> {
   return {
     table: 'contacts',
     columns: [
-      'campaign_id', 'contact_id', 'account_id', 'contact_group', 'debt_minor', 'currency', 'due_date', 'language', 'timezone',
+      'campaign_id', 'contact_id', 'account_id', 'contact_group', 'stratum', 'cluster', 'attempts_allowed', 'first_hour', 'message_version', 'debt_minor', 'currency', 'due_date', 'language', 'timezone',
       'phones', 'phone_masked', 'phone_hash', 'priority', 'load_id', 'loaded_at',
     ],
     cells(c) {
       const first = c.phones[0] ?? '';
       return [
-        c.campaignId, c.contactId, c.accountId, c.group, c.debtMinor, c.currency, c.dueDate === undefined ? null : date(c.dueDate), c.language, c.timezone,
+        c.campaignId, c.contactId, c.accountId, c.group, c.stratum ?? '', c.cluster === undefined ? '' : mark(c.cluster), c.arms?.attempts ?? 0, c.arms?.firstHour ?? -1, c.arms?.message ?? '', c.debtMinor, c.currency, c.dueDate === undefined ? null : date(c.dueDate), c.language, c.timezone,
         c.phones.length, maskPhone(first), mark(first), c.priority, c.loadId, time(c.loadedAtMs),
       ];
     },
@@ -78,8 +79,8 @@ export const dispositionRows: RowMaker<ContactClosed> = {
 
 export const paymentRows: RowMaker<Payment> = {
   table: 'payments',
-  columns: ['payment_id', 'account_id', 'amount_minor', 'currency', 'paid_at', 'received_at'],
-  cells: (p) => [p.paymentId, p.accountId, p.amountMinor, p.currency, time(p.paidAtMs), time(p.receivedAtMs)],
+  columns: ['payment_id', 'account_id', 'amount_minor', 'currency', 'paid_at', 'posted_at', 'reverses', 'received_at'],
+  cells: (p) => [p.paymentId, p.accountId, p.amountMinor, p.currency, time(p.paidAtMs), p.postedAtMs === undefined ? null : time(p.postedAtMs), p.reverses ?? '', time(p.receivedAtMs)],
 };
 
 /** Only loads that brought something: one that runs or failed has no rows to account for. */
@@ -92,13 +93,52 @@ export const loadRows: RowMaker<Load> = {
 /** Of the commands, those that define a campaign: each is a version of it. */
 export const campaignRows: RowMaker<Command> = {
   table: 'campaigns',
-  columns: ['campaign_id', 'defined_at', 'name', 'starts_at', 'expires_at', 'currency', 'hold_out_share', 'max_calls_per_second', 'max_channels', 'max_attempts', 'machine_policy'],
+  columns: ['campaign_id', 'defined_at', 'name', 'starts_at', 'expires_at', 'currency', 'hold_out_share', 'stop_at_paid_share', 'max_calls_per_second', 'max_channels', 'max_attempts', 'machine_policy'],
   cells(command) {
     if (command.kind !== 'define') return null;
     const c = command.campaign;
     return [
-      command.campaignId, time(command.atMs), c.name, time(Math.max(0, Date.parse(c.startsAt))), time(Math.max(0, Date.parse(c.expiresAt))), c.currency, c.holdOutShare,
+      command.campaignId, time(command.atMs), c.name, time(Math.max(0, Date.parse(c.startsAt))), time(Math.max(0, Date.parse(c.expiresAt))), c.currency, c.holdOutShare, c.stopAtPaidShare,
       c.maxCallsPerSecond, c.maxChannels, c.retry.maxAttempts, c.machine.policy,
     ];
   },
 };
+
+/** Of the commands, those that change the do-not-call list. What was said in calls comes into the table from the attempts. */
+export function optOutRows(mark: PhoneMark): RowMaker<Command> {
+  return {
+    table: 'opt_outs',
+    columns: ['opt_out_id', 'kind', 'at', 'campaign_id', 'account_id', 'phone_masked', 'phone_hash', 'reason', 'expires_at'],
+    cells(command) {
+      switch (command.kind) {
+        case 'dnc_add':
+        case 'dnc_remove': {
+          const hash = mark(command.phone);
+          const added = command.kind === 'dnc_add';
+          return [
+            `${hash}.${command.atMs}.${command.kind}`, added ? 'listed' : 'allowed', time(command.atMs), '', '', maskPhone(command.phone), hash,
+            added ? command.reason : '', added && command.expiresAtMs !== null ? time(command.expiresAtMs) : null,
+          ];
+        }
+        case 'suppress_add':
+        case 'suppress_remove': {
+          const added = command.kind === 'suppress_add';
+          return [
+            `${command.accountId}.${command.atMs}.${command.kind}`, added ? 'listed' : 'allowed', time(command.atMs), '', command.accountId, '', '',
+            added ? command.reason : '', added && command.expiresAtMs !== null ? time(command.expiresAtMs) : null,
+          ];
+        }
+        case 'define':
+        case 'pause':
+        case 'resume':
+        case 'stop':
+        case 'set':
+        case 'commit_load':
+        case 'revoke_load':
+          return null;
+        default:
+          return unreachable(command);
+      }
+    },
+  };
+}

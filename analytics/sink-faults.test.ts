@@ -139,7 +139,7 @@ describe('the store away', () => {
   });
 
   test('a server that takes inserts and never answers: given up after the time-out, tried again', async () => {
-    const impatient = await connectAnalytics(store.server!.url, { insertTimeoutMs: 100 });
+    const impatient = await connectAnalytics(store.server!.url, { insertTimeoutMs: 2000 });
     await publish(50);
     store.server!.misbehave({ kind: 'hang', times: 2, only: 'inserts' });
     const sink = await start({ analytics: impatient });
@@ -216,6 +216,7 @@ function openedAnew(inner: Bus): Bus {
     publish: (topic, messages) => inner.publish(topic, messages),
     consume: (topic, options, handle) => inner.consume(topic, { ...options, group }, handle),
     scan: (topic) => inner.scan(topic),
+    rewrite: (topic, change) => inner.rewrite(topic, change),
     lag: (topic) => inner.lag(topic, group),
     hasCommitted: (topic) => inner.hasCommitted(topic, group),
     health: () => inner.health(),

@@ -208,9 +208,10 @@ const forwarding = (inner: Analytics): Analytics => ({
   engine: inner.engine,
   place: inner.place,
   layout: inner.layout,
-  command: (sql, parameters) => inner.command(sql, parameters),
+  command: (sql, parameters, signal) => inner.command(sql, parameters, signal),
   query: (sql, row, parameters) => inner.query(sql, row, parameters),
   insert: (table, columns, rows) => inner.insert(table, columns, rows),
   insertLines: (table, columns, lines, options) => inner.insertLines(table, columns, lines, options),
+  export: (sql, format, parameters) => inner.export(sql, format, parameters),
   close: () => inner.close(),
 });

@@ -2,7 +2,8 @@ import type { Bus, Consumer, EngineHealth, Topic } from '../core/bus/port.ts';
 import { attemptsTopic, commandsTopic, contactsTopic, dispositionsTopic, loadsTopic, paymentsTopic } from '../core/bus/topics.ts';
 import { lineOf, type Analytics } from './client.ts';
 import { phoneMarks } from './phone-mark.ts';
-import { attemptRows, campaignRows, contactRows, dispositionRows, loadRows, paymentRows, type RowMaker } from './rows.ts';
+import { startLiveFigures } from './live.ts';
+import { attemptRows, campaignRows, contactRows, dispositionRows, loadRows, optOutRows, paymentRows, type RowMaker } from './rows.ts';
 import { TableWriter, type WriterLog } from './table-writer.ts';
 
 export interface SinkOptions {
@@ -12,6 +13,8 @@ export interface SinkOptions {
   readonly batchRows?: number;
   /** Longest that a row waits for others, ms: how far behind the reports are. */
   readonly flushMs?: number;
+  /** How often the hours in which calls came in are counted anew (`v_hour_figures`), ms. */
+  readonly liveEveryMs?: number;
   readonly log: WriterLog;
   /** Secret that phones are hashed with. Keep it the same for one store, or the hashes of one phone differ. */
   readonly phoneKey?: string;
@@ -38,6 +41,7 @@ export interface Sink {
 export const SINK_GROUP = 'analytics';
 const DEFAULT_BATCH_ROWS = 20_000;
 const DEFAULT_FLUSH_MS = 1_000;
+const DEFAULT_LIVE_MS = 15_000;
 /**
  * Batches of a topic that are at work at once. Together they make two inserts: while the store takes one, the next is
  * read. The more there are, the sooner what is read becomes one text (see {@link linesOf}).
@@ -64,11 +68,11 @@ const STOP_GRACE_MS = 3_000;
 export async function startSink(options: SinkOptions): Promise<Sink> {
   const mark = phoneMarks(options.phoneKey ?? '');
   const streams: Stream[] = [];
-  const start = async <T>(topic: Topic<T>, maker: RowMaker<T>): Promise<void> => {
-    streams.push(await startStream(options, topic, maker));
+  const start = async <T>(topic: Topic<T>, ...makers: RowMaker<T>[]): Promise<void> => {
+    streams.push(await startStream(options, topic, makers));
   };
   try {
-    await start(commandsTopic, campaignRows);
+    await start(commandsTopic, campaignRows, optOutRows(mark));
     await start(loadsTopic, loadRows);
     await start(contactsTopic, contactRows(mark));
     await start(attemptsTopic, attemptRows(mark));
@@ -79,40 +83,44 @@ export async function startSink(options: SinkOptions): Promise<Sink> {
     throw error;
   }
 
+  const live = startLiveFigures({ analytics: options.analytics, everyMs: options.liveEveryMs ?? DEFAULT_LIVE_MS, log: options.log });
   const failed = Promise.race(streams.map((stream) => stream.consumer.failed));
   failed.catch(() => undefined);
   return {
     failed,
     async caughtUp() {
-      const relax = streams.map((stream) => stream.writer.hurry());
+      const relax = streams.flatMap((stream) => stream.writers.map((writer) => writer.hurry()));
       try {
         await Promise.race([failed, Promise.all(streams.map((stream) => stream.consumer.caughtUp()))]);
       } finally {
         for (const one of relax) one();
       }
     },
-    stop: () => stopAll(streams),
+    async stop() {
+      await live.stop();
+      await stopAll(streams);
+    },
     health() {
-      for (const { writer } of streams) {
-        const { trouble } = writer;
-        if (trouble !== null) return { kind: 'down', reason: trouble };
-      }
+      for (const { trouble } of writersOf(streams)) if (trouble !== null) return { kind: 'down', reason: trouble };
       return { kind: 'up' };
     },
-    written: () => Object.fromEntries(streams.map((stream) => [stream.writer.table, stream.writer.written])),
+    written: () => Object.fromEntries(writersOf(streams).map((writer) => [writer.table, writer.written])),
   };
 }
 
 interface Stream {
-  readonly writer: TableWriter;
+  /** One for each table that the topic's messages go to. */
+  readonly writers: readonly TableWriter[];
   readonly consumer: Consumer;
 }
 
+const writersOf = (streams: readonly Stream[]): TableWriter[] => streams.flatMap((stream) => [...stream.writers]);
+
 /**
- * The topic read as rows written out (null: a message that is no row). Each message becomes its text as it is read: 20,000
+ * The topic read as rows written out, one for each table (null: no row of it). Each message becomes its text as it is read: 20,000
  * of them at once as objects and cells cost more in garbage collection than all the rest.
  */
-function linesOf<T>(topic: Topic<T>, maker: RowMaker<T>): Topic<string | null> {
+function linesOf<T>(topic: Topic<T>, makers: readonly RowMaker<T>[]): Topic<readonly (string | null)[]> {
   return {
     name: topic.name,
     partitions: topic.partitions,
@@ -122,15 +130,20 @@ function linesOf<T>(topic: Topic<T>, maker: RowMaker<T>): Topic<string | null> {
     decode(text) {
       const read = topic.decode(text);
       if (read.kind === 'refused') return read;
-      const cells = maker.cells(read.value);
-      return { kind: 'ok', value: cells === null ? null : lineOf(cells) };
+      return {
+        kind: 'ok',
+        value: makers.map((maker) => {
+          const cells = maker.cells(read.value);
+          return cells === null ? null : lineOf(cells);
+        }),
+      };
     },
   };
 }
 
-async function startStream<T>(options: SinkOptions, topic: Topic<T>, maker: RowMaker<T>): Promise<Stream> {
+async function startStream<T>(options: SinkOptions, topic: Topic<T>, makers: readonly RowMaker<T>[]): Promise<Stream> {
   const batchRows = options.batchRows ?? DEFAULT_BATCH_ROWS;
-  const writer = new TableWriter({
+  const writers = makers.map((maker) => new TableWriter({
     analytics: options.analytics,
     table: maker.table,
     columns: maker.columns,
@@ -138,19 +151,24 @@ async function startStream<T>(options: SinkOptions, topic: Topic<T>, maker: RowM
     flushMs: options.flushMs ?? DEFAULT_FLUSH_MS,
     log: options.log,
     random: options.random ?? Math.random,
-  });
+  }));
   const maxBatch = Math.max(1, Math.floor((2 * batchRows) / LANES));
-  const consumer = await options.bus.consume(linesOf(topic, maker), { group: SINK_GROUP, maxBatch, lanes: LANES, alone: options.alone === true }, async ({ partition, messages }) => {
-    const lines: string[] = [];
-    for (const { value } of messages) if (value !== null) lines.push(value);
+  const consumer = await options.bus.consume(linesOf(topic, makers), { group: SINK_GROUP, maxBatch, lanes: LANES, alone: options.alone === true }, async ({ partition, messages }) => {
     const [first, last] = [messages[0], messages.at(-1)];
     if (first === undefined || last === undefined) return;
     const origin = { topic: topic.name, partition, firstOffset: first.offset, lastOffset: last.offset };
-    await writer.write(lines.join('\n'), lines.length, origin, messages.length >= maxBatch);
+    await Promise.all(writers.map((writer, table) => {
+      const lines: string[] = [];
+      for (const { value } of messages) {
+        const line = value[table];
+        if (line !== null && line !== undefined) lines.push(line);
+      }
+      return writer.write(lines.join('\n'), lines.length, origin, messages.length >= maxBatch);
+    }));
   });
   // It may fail before the sink is whole; whoever has the sink hears of it from `failed`.
   consumer.failed.catch(() => undefined);
-  return { writer, consumer };
+  return { writers, consumer };
 }
 
 /**
@@ -158,11 +176,11 @@ async function startStream<T>(options: SinkOptions, topic: Topic<T>, maker: RowM
  * for its handler, and a handler may be waiting for the store.
  */
 async function stopAll(streams: readonly Stream[]): Promise<void> {
-  for (const { writer } of streams) writer.hurry();
+  for (const writer of writersOf(streams)) writer.hurry();
   const giveUp = setTimeout(() => {
-    for (const { writer } of streams) writer.stop();
+    for (const writer of writersOf(streams)) writer.stop();
   }, STOP_GRACE_MS);
   await Promise.all(streams.map((stream) => stream.consumer.stop()));
   clearTimeout(giveUp);
-  for (const { writer } of streams) writer.stop();
+  for (const writer of writersOf(streams)) writer.stop();
 }

@@ -110,7 +110,7 @@ function scoreOf(one: readonly Stratum[]): Difference | null {
 
 /** The effect on the paid share in one segment, with p-values for as many segments as were looked at. */
 export interface Segment extends Difference {
-  readonly dimension: 'language' | 'phones' | 'debt';
+  readonly dimension: 'language' | 'phones' | 'debt' | 'other_channels';
   readonly value: string;
   readonly called: number;
   readonly heldOut: number;
@@ -128,6 +128,7 @@ export function segmentsAt(sums: UpliftSums, day: number): Segment[] {
     { dimension: 'language', of: (cell) => cell.language },
     { dimension: 'phones', of: (cell) => (cell.severalPhones ? 'several' : 'one') },
     { dimension: 'debt', of: (cell) => thirds(cell.debtClass) },
+    { dimension: 'other_channels', of: (cell) => (cell.touched ? 'before the first call' : 'none') },
   ];
   const found = dimensions.flatMap(({ dimension, of }) => {
     const values = [...new Set(sums.cells.map(of))];

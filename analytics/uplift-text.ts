@@ -1,6 +1,6 @@
 import type { Difference } from './statistics/comparison.ts';
 import type { WaldResult } from './statistics/instrument.ts';
-import { formatCount, formatMoney, renderTable, type Column } from './table.ts';
+import { formatCount, formatMoney, printable, renderTable, type Column } from './table.ts';
 import type { Estimate, HorizonEffects } from './uplift-effects.ts';
 import type { UpliftReport } from './uplift.ts';
 
@@ -51,6 +51,7 @@ export function effectTables(report: UpliftReport): string[] {
   if (report.called > 0 && report.heldOut > 0) {
     lines.push(...horizonTables(report), ...segmentTable(report));
   }
+  lines.push(...armTable(report));
   lines.push(...validityLines(report));
   if (report.assumptions.length > 0) lines.push('', 'What must be true for this', ...report.assumptions.map((one) => `- ${one}`));
   return lines;
@@ -103,8 +104,22 @@ function segmentTable({ segments, horizonDays }: UpliftReport): string[] {
   return ['', `Share who paid within ${horizonDays} days, %, by segment; believe the corrected p-values, for ${segments.length} were looked at`, renderTable(columns, rows)];
 }
 
+const TRIED = { attempts: 'attempts allowed', first_hour: 'first call from hour', message: 'message' } as const;
+
+function armTable({ arms, horizonDays, currency }: UpliftReport): string[] {
+  if (arms.length === 0) return [];
+  const cell = (one: Difference | null | undefined, show: (value: number) => string): string => (one ? `${show(one.difference)} (${range(one, show)})` : '-');
+  const rows = arms.map(({ tried, arm, contacts, paidShare, caused, againstBase }) => [
+    `${TRIED[tried]}: ${arm}`, formatCount(contacts), points(paidShare), cell(caused?.paidShare, points), cell(caused?.moneyMinor, (minor) => formatMoney(minor, currency)),
+    againstBase === null ? 'base' : cell(againstBase.paidShare, points), againstBase?.paidShare ? P_SHOWN(againstBase.paidShare.holm) : '-',
+    againstBase === null ? 'base' : cell(againstBase.moneyMinor, (minor) => formatMoney(minor, currency)), againstBase?.moneyMinor ? P_SHOWN(againstBase.moneyMinor.holm) : '-',
+  ]);
+  const columns = [left('tried'), right('contacts'), right('paid, %'), right('points caused'), right(`${currency} caused`), right('points beside base'), right('p, Holm'), right(`${currency} beside base`), right('p, Holm')];
+  return ['', `What was tried by chance on those called, within ${horizonDays} days; caused: against those held out`, renderTable(columns, rows)];
+}
+
 function validityLines({ validity, currency, called, heldOut }: UpliftReport): string[] {
-  const { sampleRatio, balance, contamination, postingLag } = validity;
+  const { sampleRatio, balance, contamination, postingLag, maturity, otherChannels } = validity;
   const lines = ['', 'Can it be trusted?'];
   lines.push(`- sizes of the groups: ${sampleRatio ? `${points(sampleRatio.heldOutShare)} % held out, ${points(sampleRatio.plannedShare)} % planned, p = ${P_SHOWN(sampleRatio.p)} (${sampleRatio.alarm ? 'NOT as planned' : 'as planned'})` : 'the planned share is not known'}`);
   if (called > 0 && heldOut > 0) {
@@ -116,5 +131,7 @@ function validityLines({ validity, currency, called, heldOut }: UpliftReport): s
   }
   lines.push(`- held out, yet called: ${formatCount(contamination.heldOutCalled)}; held out with the phone of somebody to be called: ${formatCount(contamination.heldOutSharingPhone)}`);
   lines.push(`- payments become known after ${postingLag ? `${oneDigit(postingLag.medianDays)} days (half), ${oneDigit(postingLag.p90Days)} (9 of 10), ${oneDigit(postingLag.p99Days)} (99 of 100)` : 'a time that is not known: there are none'}`);
+  if (maturity) lines.push(`- 99 of 100 payments of the days told are known ${maturity.mature ? 'by now' : `from ${new Date(maturity.knownAtMs).toISOString().slice(0, 10)} on: NOT yet`}`);
+  for (const { channel, before, since } of otherChannels) lines.push(`- ${printable(channel)}: before the first call ${formatCount(before.called)} of those called, ${formatCount(before.heldOut)} of those held out (${before.balanced ? 'alike' : 'NOT alike'}); since ${formatCount(since.called)} and ${formatCount(since.heldOut)} (${since.balanced ? 'alike' : 'NOT alike'})`);
   return lines;
 }

@@ -12,6 +12,7 @@ import { SAMPLE_START_MS, sampleAttempt, sampleContact } from './samples.ts';
 import { addCluster, emptySums } from './statistics/cluster-sums.ts';
 import type { Stratum } from './statistics/strata.ts';
 import { openTestStore, type TestStore } from './testing/stores.ts';
+import { addTouches } from './touches.ts';
 import { upliftReport } from './uplift.ts';
 import { readUpliftSums, strataAt } from './uplift-sums.ts';
 
@@ -153,6 +154,28 @@ describe('the report', () => {
     }
   });
 
+  test('letters that reached the groups alike are strata and segments; letters to one group alone since the first call are told', async () => {
+    const told = contacts.filter((_, i) => chance('letter', i) < 0.4);
+    await addTouches(store.analytics, told.map((contact) => ({ accountId: contact.accountId, channel: 'letter', atMs: firstCallMs - 5 * DAY_MS })), dataUntilMs);
+    const before = await upliftReport(store.analytics, 'worth');
+    const inGroup = (group: string): number => told.filter((one) => one.group === group).length;
+    expect(before.validity.otherChannels).toMatchObject([{ channel: 'letter', before: { called: inGroup('called'), heldOut: inGroup('held_out'), balanced: true }, since: { called: 0, heldOut: 0, difference: null, balanced: true } }]);
+    expect(before.segments.filter(({ dimension }) => dimension === 'other_channels').map(({ value }) => value).sort()).toEqual(['before the first call', 'none']);
+    expect(before.warnings).toEqual([]);
+    await addTouches(store.analytics, contacts.filter((contact) => contact.group === 'called').map((contact) => ({ accountId: contact.accountId, channel: 'sms', atMs: firstCallMs + DAY_MS })), dataUntilMs);
+    const since = await upliftReport(store.analytics, 'worth');
+    expect(since.warnings.join()).toMatch(/Since the first call "sms" reached \d+ of those called and 0 of those held out: the effect is that of both together/);
+  });
+
+  test('days that are over are not mature before the posting lag is', async () => {
+    const lag = (await upliftReport(store.analytics, 'worth')).validity.postingLag!.p99Days;
+    const wholeDays = 39;
+    const report = await upliftReport(store.analytics, 'worth', { horizonDays: wholeDays });
+    expect(report.days.at(-1)!.complete).toBe(true);
+    expect(report.validity.maturity).toEqual({ overAtMs: firstCallMs + wholeDays * DAY_MS, knownAtMs: firstCallMs + (wholeDays + lag) * DAY_MS, mature: false });
+    expect(report.warnings.join()).toContain('Payments of the last days may not be known yet');
+  });
+
   test('a draw that is not as planned, groups that differ and people who were called all the same are told before any figure is believed', async () => {
     const broken = contacts.map((contact): Contact => ({ ...contact, campaignId: 'broken', contactId: `broken-${contact.accountId}`, group: contact.debtMinor > 100_000 ? 'held_out' : 'called' }));
     await put(contactRows(phoneMarks('test')), broken);
@@ -182,6 +205,40 @@ describe('the report', () => {
     expect(report.beforeAfter!.high).toBeGreaterThan(300);
     expect(formatReport(report, 'table')).toContain('INDICATIVE, for nobody was held out');
     expect(report.causedMinor).toBeNull();
+  });
+
+  test('what was tried by chance is told by the draw: each arm against those held out and against the first, with p-values that know how many there are', async () => {
+    const start = firstCallMs;
+    const arms = Array.from({ length: 3000 }, (_, i) => sampleContact('tried', 20_000 + i, {
+      group: chance('tried-group', i) < 0.3 ? 'held_out' : 'called', loadedAtMs: start - DAY_MS, cluster: `c${i}`,
+      arms: { attempts: chance('tried-attempts', i) < 0.5 ? 2 : 6, firstHour: chance('tried-hour', i) < 0.5 ? 9 : 18, message: chance('tried-message', i) < 0.5 ? 'main' : 'short' },
+    }));
+    await put(contactRows(phoneMarks('test')), arms);
+    await put(attemptRows(phoneMarks('test')), arms.filter((contact) => contact.group === 'called').map((contact, i) => sampleAttempt(contact, 1, { startedAtMs: start + i })));
+    // Six attempts make a quarter more pay; the hour and the message change nothing.
+    const pays = arms.filter((contact, i) => chance('tried-pays', i) < 0.2 + (contact.group === 'called' && contact.arms!.attempts === 6 ? 0.25 : 0));
+    await put(paymentRows, pays.map((contact, i) => ({ paymentId: `tried-${i}`, accountId: contact.accountId, amountMinor: 1000, currency: 'UAH', paidAtMs: start + DAY_MS + i, receivedAtMs: start + 2 * DAY_MS + i })));
+    const report = await upliftReport(store.analytics, 'tried');
+    expect(report.arms.map(({ tried, arm, isBase }) => `${tried} ${arm} ${isBase}`)).toEqual(['attempts 2 true', 'attempts 6 false', 'first_hour 9 true', 'first_hour 18 false', 'message main true', 'message short false']);
+    const calledArms = arms.filter((contact) => contact.group === 'called');
+    for (const one of report.arms) {
+      const own = calledArms.filter(({ arms: drawn }) => String({ attempts: drawn!.attempts, first_hour: drawn!.firstHour, message: drawn!.message }[one.tried]) === one.arm);
+      const paid = own.filter((contact) => pays.includes(contact)).length;
+      expect([one.contacts, one.paidShare, one.perContactMinor]).toEqual([own.length, paid / own.length, (1000 * paid) / own.length]);
+    }
+    const [two, six, , hour, , message] = report.arms;
+    expect(six!.againstBase!.paidShare!.low).toBeLessThan(0.25);
+    expect(six!.againstBase!.paidShare!.high).toBeGreaterThan(0.25);
+    expect(six!.againstBase!.paidShare!.holm).toBeLessThan(0.001);
+    expect(six!.caused!.paidShare!.low).toBeGreaterThan(0);
+    expect(two!.caused!.paidShare!.low).toBeLessThan(0);
+    for (const nothing of [hour, message]) expect(nothing!.againstBase!.paidShare!.holm).toBeGreaterThan(0.05);
+    const ps = report.arms.flatMap(({ againstBase }) => (againstBase === null ? [] : [againstBase.paidShare!, againstBase.moneyMinor!]));
+    expect(ps).toHaveLength(6);
+    // Holm's smallest p-value is multiplied by how many there are.
+    const least = ps.reduce((a, b) => (a.p < b.p ? a : b));
+    expect(least.holm).toBeCloseTo(6 * least.p, 12);
+    expect(formatReport(report, 'table')).toMatch(/What was tried by chance[^]*attempts allowed: 6/);
   });
 
   test('the table tells the effect, what it rests on, and the assumptions', async () => {

@@ -2,16 +2,18 @@ import { z } from 'zod';
 import { groupSchema } from '../core/contact.ts';
 import { ObzvonError } from '../core/errors.ts';
 import type { Analytics } from './client.ts';
-import { campaignFacts, runQuery, type CampaignFacts } from './report.ts';
+import { runQuery } from './query.ts';
+import { campaignFacts, type CampaignFacts } from './report.ts';
 import { BEFORE_AFTER_ASSUMPTION, BEFORE_AFTER_STAMP, differenceInDifferences, type BeforeAfter } from './statistics/before-after.ts';
 import { sumOf, type ClusterSums } from './statistics/cluster-sums.ts';
-import type { Difference } from './statistics/comparison.ts';
+import { wilsonInterval, type Difference, type Interval } from './statistics/comparison.ts';
 import { effectOf, effectOnShare, MONEY_PER_CONTACT, PAID_SHARE } from './statistics/effect.ts';
 import { WALD_ASSUMPTION } from './statistics/instrument.ts';
 import { asOneStratum, type Stratum } from './statistics/strata.ts';
 import { restrictedMean, restrictedMeanDifference, type DayAtRisk } from './statistics/survival.ts';
 import { designEffects, effectsAt, segmentsAt, type HorizonEffects, type Segment } from './uplift-effects.ts';
 import { readUpliftSums, strataAt } from './uplift-sums.ts';
+import { armResults, type ArmResult } from './uplift-arms.ts';
 import { readValidity, type Validity } from './uplift-validity.ts';
 
 const DAY_MS = 86_400_000;
@@ -36,6 +38,8 @@ export interface GroupResult {
   readonly paid: number;
   /** Null in an empty group. */
   readonly paidShare: number | null;
+  /** The share's own interval (Wilson's), as wide as contacts drawn together make it. */
+  readonly paidShareInterval: Interval | null;
   readonly amountMinor: number;
   readonly perContactMinor: number | null;
 }
@@ -81,6 +85,8 @@ export interface UpliftReport {
   readonly daysToPay: (Difference & { readonly called: number; readonly heldOut: number }) | null;
   /** Effects on the paid share after `horizonDays` in parts of the campaign. */
   readonly segments: readonly Segment[];
+  /** What the campaign tries (`experiment`), each value against those held out and against the first value. */
+  readonly arms: readonly ArmResult[];
   readonly validity: Validity;
   /** Where nobody was held out: the change of those called beside that of others, in minor units an account. Never more than a hint. */
   readonly beforeAfter: (BeforeAfter & { readonly stamp: typeof BEFORE_AFTER_STAMP; readonly accounts: number; readonly comparedAccounts: number; readonly periodDays: number }) | null;
@@ -119,8 +125,8 @@ export async function upliftReport(analytics: Analytics, campaignId: string, opt
   const told = horizons.filter((day) => day === horizonDays || (HORIZONS as readonly number[]).includes(day)).map((day) => effectsAt(sums, day, isComplete(day)));
   const last = told.find((effects) => effects.day === horizonDays)!;
   const money = last.adjusted.moneyMinor ?? last.moneyMinor;
-  const currency = currencyOf(facts);
-  const validity = await readValidity(analytics, campaignId, one, facts);
+  const { currency } = facts;
+  const { validity, tried } = await readValidity(analytics, campaignId, one, { ...facts, lastOriginMs, horizonDays, beforeDays: BEFORE_DAYS });
   const beforeAfter = heldOut === 0 && called > 0 && facts.first_call_ms > 0 ? await compareBeforeAfter(analytics, campaignId, currency, facts.first_call_ms, horizonDays) : null;
   return {
     kind: 'uplift',
@@ -138,6 +144,7 @@ export async function upliftReport(analytics: Analytics, campaignId: string, opt
     horizons: told,
     daysToPay: called > 1 && heldOut > 1 ? await daysToPay(analytics, { campaign: campaignId, since, before: BEFORE_DAYS, horizon: horizonDays, until_ms: facts.data_until_ms }, one) : null,
     segments: segmentsAt(sums, horizonDays),
+    arms: await armResults(analytics, campaignId, tried, horizonDays, { since, beforeDays: BEFORE_DAYS }),
     validity,
     beforeAfter,
     causedMinor: money && { difference: money.difference * called, low: money.low * called, high: money.high * called },
@@ -146,14 +153,10 @@ export async function upliftReport(analytics: Analytics, campaignId: string, opt
   };
 }
 
-function currencyOf(facts: CampaignFacts): string {
-  const currency = facts.currencies[0] ?? facts.campaign_currency ?? '';
-  return currency === '' ? 'UAH' : currency;
-}
-
 function compareDay(day: number, complete: boolean, one: Stratum): UpliftDay {
-  const called = resultOf(one.called);
-  const heldOut = resultOf(one.heldOut);
+  const designs = designEffects([one]);
+  const called = resultOf(one.called, designs.called);
+  const heldOut = resultOf(one.heldOut, designs.heldOut);
   const share = effectOnShare([one], PAID_SHARE, CONFIDENCE);
   const money = effectOf([one], MONEY_PER_CONTACT, CONFIDENCE);
   return { day, complete, called, heldOut, share: share && effectOn(share, heldOut.paidShare), money: money && effectOn(money, heldOut.perContactMinor) };
@@ -161,11 +164,12 @@ function compareDay(day: number, complete: boolean, one: Stratum): UpliftDay {
 
 const effectOn = ({ difference, low, high }: Difference, base: number | null): Effect => ({ difference, low, high, relativeLift: base !== null && base > 0 ? difference / base : null });
 
-function resultOf(sums: ClusterSums): GroupResult {
+function resultOf(sums: ClusterSums, designEffect: number): GroupResult {
   const contacts = sumOf(sums, 'n');
   const paid = sumOf(sums, 'paid');
   const amountMinor = sumOf(sums, 'money');
-  return { contacts, paid, paidShare: contacts > 0 ? paid / contacts : null, amountMinor, perContactMinor: contacts > 0 ? amountMinor / contacts : null };
+  const paidShareInterval = contacts > 0 ? wilsonInterval({ n: contacts / designEffect, count: paid / designEffect }, CONFIDENCE) : null;
+  return { contacts, paid, paidShare: contacts > 0 ? paid / contacts : null, paidShareInterval, amountMinor, perContactMinor: contacts > 0 ? amountMinor / contacts : null };
 }
 
 const dayRowSchema = z.object({ contact_group: groupSchema, day: number, has_paid: number, contacts: number });
@@ -215,14 +219,19 @@ function warningsOf({ called, heldOut, last, facts, validity }: { called: number
   if (heldOut === 0) warnings.push('Nobody was held out: what the calls were worth cannot be said. Set holdOutShare in the next campaign.');
   else if (heldOut < SMALL_GROUP) warnings.push(`Only ${heldOut} contacts were held out: the intervals are wide; do not decide by the middle figure.`);
   if (called === 0) warnings.push('Nobody was drawn to be called.');
-  if (facts.attempts === 0) warnings.push('Nobody was called yet; days count from the load.');
+  if (facts.any_called === 0) warnings.push('Nobody was called yet; days count from the load.');
   if (last && called > 0 && heldOut > 0 && Math.min(last.called.paid, last.heldOut.paid) < FEW_PAYERS) {
     warnings.push(`Fewer than ${FEW_PAYERS} contacts of a group paid (${last.called.paid} called, ${last.heldOut.paid} held out): the interval for money cannot be trusted yet.`);
   }
   if (last && !last.complete) warnings.push(`The ${last.day} days are not over for every contact: the figures will grow, in both groups.`);
   if (facts.held_out_called > 0) warnings.push(`${facts.held_out_called} held-out contacts were called: the groups are mixed, and the effect shown is too small.`);
   if (facts.currencies.length > 1) warnings.push(`Debts are in ${facts.currencies.length} currencies (${[...facts.currencies].sort().join(', ')}): sums of money mix them; only the paid share can be trusted.`);
-  const { sampleRatio, balance } = validity;
+  const { sampleRatio, balance, maturity, otherChannels } = validity;
+  if (last?.complete === true && maturity !== null && !maturity.mature) warnings.push(`Payments of the last days may not be known yet: by the posting lag 99 of 100 are from ${new Date(maturity.knownAtMs).toISOString().slice(0, 10)} on.`);
+  for (const { channel, before, since } of otherChannels) {
+    if (!before.balanced) warnings.push(`The groups differed before the first call: "${channel}" reached ${before.called} of those called and ${before.heldOut} of those held out.`);
+    if (!since.balanced) warnings.push(`Since the first call "${channel}" reached ${since.called} of those called and ${since.heldOut} of those held out: the effect is that of both together, not of calling.`);
+  }
   if (sampleRatio?.alarm) {
     warnings.push(`${(100 * sampleRatio.heldOutShare).toFixed(2)} % were held out where ${(100 * sampleRatio.plannedShare).toFixed(2)} % were planned (p = ${sampleRatio.p.toExponential(1)}): the draw or the data is broken; do not use the figures before it is known why.`);
   }

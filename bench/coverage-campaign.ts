@@ -11,6 +11,8 @@ export interface World {
   readonly reachedShare: number;
   /** What being reached adds to the share that pays; 0 is a null effect. */
   readonly added: number;
+  /** Debts by another law than the log-normal: Weibull's with shape 1/2, the square of an exponential. */
+  readonly law?: 'weibull';
   /** Of the log-normal debts. 1.5: the largest twentieth owes half of the money. */
   readonly debtSigma: number;
   /** Clusters of two and of three contacts that share a phone, and are drawn together. */
@@ -125,7 +127,7 @@ function drawCluster(world: World, size: number, chance: () => number, truth: Tr
   let most = 0;
   for (let member = 0; member < size; member++) {
     const reluctance = chance() < 0.5 ? household : chance();
-    const debt = 1000 * Math.exp(world.debtSigma * normal(chance));
+    const debt = world.law === 'weibull' ? 1000 * Math.log(chance()) ** 2 : 1000 * Math.exp(world.debtSigma * normal(chance));
     // Who pays now has mostly paid before, and more if the debt is large.
     const paidBefore = (chance() < 0.6 ? reluctance : chance()) < 0.35;
     const before = paidBefore ? Math.sqrt(debt * 1000) * Math.exp(0.5 * normal(chance)) : 0;

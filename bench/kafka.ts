@@ -100,6 +100,7 @@ async function intoLedger(bus: Bus, groups: string, nowMs: number): Promise<numb
       const counted: Bus = {
         publish: (topic, messages) => bus.publish(topic, messages),
         scan: (topic) => bus.scan(topic),
+        rewrite: (topic, change) => bus.rewrite(topic, change),
         lag: (topic, group) => bus.lag(topic, group),
         hasCommitted: (topic, group) => bus.hasCommitted(topic, group),
         health: () => bus.health(),

@@ -25,8 +25,8 @@ const documentOf = (ended: Ended): unknown => {
 
 describe('help and usage', () => {
   const LEAVES = [
-    'validate', 'load', 'load list', 'load show', 'load revoke', 'dial', 'run', 'report reach', 'report uplift', 'report power', 'campaign list', 'campaign status', 'campaign pause', 'campaign resume', 'campaign stop', 'campaign set',
-    'payments load', 'dnc add', 'dnc remove', 'dnc add-account', 'dnc remove-account', 'dnc import', 'dnc list', 'amd classify', 'amd evaluate', 'amd serve', 'amd prints list', 'amd prints confirm', 'amd prints name', 'amd prints reject', 'amd label', 'amd audit', 'amd signals', 'analytics migrate', 'analytics sync', 'audit', 'config', 'sink', 'simulate', 'demo',
+    'validate', 'load', 'load list', 'load show', 'load revoke', 'dial', 'run', 'report reach', 'report uplift', 'report power', 'report attempts', 'report quality', 'report cost', 'report data', 'report page', 'report query', 'why', 'erase', 'campaign list', 'campaign status', 'campaign pause', 'campaign resume', 'campaign stop', 'campaign set',
+    'payments load', 'touches load', 'dnc add', 'dnc remove', 'dnc add-account', 'dnc remove-account', 'dnc import', 'dnc list', 'amd classify', 'amd evaluate', 'amd serve', 'amd prints list', 'amd prints confirm', 'amd prints name', 'amd prints reject', 'amd label', 'amd audit', 'amd signals', 'analytics migrate', 'analytics sync', 'analytics dictionary', 'analytics role', 'analytics tariff', 'audit', 'config', 'sink', 'simulate', 'demo',
   ];
   const helpOf = async (args: readonly string[]): Promise<{ code: number; text: string }> => {
     let text = '';
@@ -134,11 +134,53 @@ describe('a campaign from its list to its audit', () => {
     expect(table.stdout).toMatch(/contacts +5 /);
   });
 
+  test('the other reports, their files, and a query of one\'s own that can change nothing', async () => {
+    expect((await space.run('analytics', 'tariff', 'main', '--per-minute', '0.45', '--first', '30', '--step', '6')).code).toBe(0);
+    expect((await space.run('analytics', 'tariff', 'main', '--per-minute', 'cheap')).code).toBe(2);
+    for (const kind of ['cost', 'data']) expect(await json('report', kind, '--campaign', 'small')).toMatchObject({ kind, campaignId: 'small' });
+    for (const file of ['reach.xlsx', 'reach.parquet']) {
+      expect(await json('report', 'reach', '--campaign', 'small', '-o', file)).toMatchObject({ written: file });
+      expect(readFileSync(space.at(file)).length).toBeGreaterThan(100);
+    }
+    expect((await space.run('report', 'reach', '--campaign', 'small', '-o', 'reach.doc')).code).toBe(2);
+    const page = await json('report', 'page', '--campaign', 'small', '-o', 'report.html', '--language', 'en');
+    expect(page).toMatchObject({ kind: 'page', reach: { campaignId: 'small' } });
+    expect(readFileSync(space.at('report.html'), 'utf8')).toContain('What the calls were worth');
+    space.write('mine.sql', 'SELECT count() AS contacts FROM v_contacts WHERE campaign_id = {campaign:String};');
+    expect(await json('report', 'query', 'mine.sql', '--param', 'campaign=small')).toEqual([{ contacts: 5 }]);
+    space.write('bad.sql', 'DROP TABLE contacts');
+    expect((await space.run('report', 'query', 'bad.sql')).code).toBe(2);
+    expect((await space.run('report', 'query', 'mine.sql', '--param', 'campaign=small', '-o', 'mine.csv')).code).toBe(0);
+    expect(readFileSync(space.at('mine.csv'), 'utf8')).toBe('"contacts"\n5\n');
+  }, 180_000);
+
+  test('why a contact is called or not, from its first row on', async () => {
+    const found = (await json('why', '--campaign', 'small', '--account', 'A-1')) as { events: { kind: string }[]; decision: string };
+    expect(found.events.map((event) => event.kind)).toEqual(expect.arrayContaining(['order', 'loaded', 'paid', 'payment_known']));
+    expect(found.decision).toContain('no dialer has run');
+    const text = await space.run('why', '--campaign', 'small', '--account', 'A-1');
+    expect(text.stdout).toMatch(/payment P-1 of 101\.00 UAH became known/);
+    expect(text.stdout).not.toMatch(/\+38067\d{7}/);
+    expect(await space.run('why', '--campaign', 'small', '--account', 'A-77')).toMatchObject({ code: 2, stdout: '' });
+  });
+
   test('the smallest effect that will be found, of a list that is loaded or of a number of contacts', async () => {
     expect(await json('report', 'power', '--campaign', 'campaign.yaml', '--contacts', '200000', '--paid-share', '0.2', '--hold-out', '0.1')).toMatchObject({ kind: 'power', contacts: 200_000, contactsFrom: 'given', paidShareFrom: 'given', planned: { heldOut: 20_000 } });
     expect((await space.run('report', 'power', '--campaign', 'small', '--hold-out', '0.4')).stdout).toContain('5 contacts loaded');
     for (const args of [['--contacts', 'many'], ['--hold-out', '2'], ['--days', '0']]) expect(await space.run('report', 'power', '--campaign', 'small', ...args)).toMatchObject({ code: 2, stdout: '' });
   });
+
+  test('a person is erased from every store, and every count stays', async () => {
+    const before = (await json('report', 'reach', '--campaign', 'small')) as { funnel: unknown };
+    const erased = (await json('erase', '--account', 'A-2')) as { mark: string; stores: { store: string; outcome: string }[] };
+    expect(Object.fromEntries(erased.stores.map(({ store, outcome }) => [store, outcome]))).toEqual({ ledger: 'nothing found', analytics: 'erased', bus: 'erased', recordings: 'nothing found' });
+    expect((await space.run('why', '--campaign', 'small', '--account', 'A-2')).code).toBe(2);
+    expect((await json('report', 'reach', '--campaign', 'small')) as object).toMatchObject({ funnel: before.funnel });
+    space.write('who.sql', "SELECT countIf(account_id = 'A-2') AS named, countIf(account_id LIKE 'erased-%') AS marked FROM v_contacts");
+    expect(await json('report', 'query', 'who.sql')).toEqual([{ named: 0, marked: 1 }]);
+    const again = (await json('erase', '--account', 'A-2')) as { stores: { outcome: string }[] };
+    expect(again.stores.map((each) => each.outcome)).toEqual(Array(4).fill('nothing found'));
+  }, 120_000);
 
   test('the audit of a campaign that nobody dialled says who has no disposition', async () => {
     const ended = await space.run('audit', '--campaign', 'small', '--json');

@@ -3,6 +3,7 @@ import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { connectAnalytics, type Analytics } from '../analytics/client.ts';
 import { migrate } from '../analytics/migrate.ts';
+import { applyRetention } from '../analytics/retention.ts';
 import { SINK_GROUP, startSink, type Sink } from '../analytics/sink.ts';
 import { openBus } from '../core/bus/open.ts';
 import type { Bus } from '../core/bus/port.ts';
@@ -76,12 +77,13 @@ export async function keptKey(dataDir: string): Promise<string> {
 }
 
 /** Opens the analytics store and brings its schema up to date. */
-async function openStore(context: Context): Promise<Analytics> {
+export async function openStore(context: Context): Promise<Analytics> {
   const { config, releases } = context;
   await mkdir(config.data.dir, { recursive: true });
   const analytics = await connectAnalytics(config.analytics.url, config.analytics);
   releases.add('analytics', () => analytics.close());
   await migrate(analytics);
+  await applyRetention(analytics, config.analytics.keepDays ?? null);
   return analytics;
 }
 

@@ -9,12 +9,15 @@ import { registerConfig } from './commands/config.ts';
 import { registerDemo } from './commands/demo.ts';
 import { registerDial } from './commands/dial.ts';
 import { registerDnc } from './commands/dnc.ts';
+import { registerErase } from './commands/erase.ts';
 import { registerLoad } from './commands/load.ts';
 import { registerPayments } from './commands/payments.ts';
 import { registerReport } from './commands/report.ts';
 import { registerRun } from './commands/run.ts';
 import { registerSink } from './commands/sink.ts';
+import { registerWhy } from './commands/why.ts';
 import { registerSimulate } from './commands/simulate.ts';
+import { registerTouches } from './commands/touches.ts';
 import type { Act } from './commands/act.ts';
 import { EXIT, explainFailure, type ExitCode } from './exit-codes.ts';
 import { Releases } from './releases.ts';
@@ -69,7 +72,7 @@ export function createProgram(): { run(args: readonly string[]): Promise<ExitCod
   };
 
   for (const register of [
-    registerLoad, registerDial, registerRun, registerSink, registerCampaign, registerPayments, registerDnc, registerReport,
+    registerLoad, registerDial, registerRun, registerSink, registerCampaign, registerPayments, registerTouches, registerDnc, registerReport, registerWhy, registerErase,
     registerAudit, registerAnalytics, registerAmd, registerSimulate, registerConfig, registerDemo,
   ]) register(program, act);
 

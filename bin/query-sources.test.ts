@@ -10,8 +10,8 @@ import type { ListRow } from '../campaign-loader/list-row.ts';
 import { startMariadb, startPostgres } from '../deploy/local/databases.ts';
 import type { LocalDatabase } from '../deploy/local/databases.ts';
 
-async function read(url: string, query: string): Promise<ListRow[]> {
-  const open = await openRows({ kind: 'sql', url, query });
+async function read(url: string, query: string, sinceMs?: number): Promise<ListRow[]> {
+  const open = await openRows({ kind: 'sql', url, query, ...(sinceMs === undefined ? {} : { sinceMs }) });
   try {
     const rows: ListRow[] = [];
     for await (const batch of open.rows) for (const row of batch) if (row.kind === 'row') rows.push(row.row);
@@ -52,6 +52,15 @@ describe('rows of a query in PostgreSQL', () => {
     expect(rows.length).toBe(ROWS);
     expect(rows[0]).toMatchObject({ line: 1, accountId: '1', name: 'Олена 1', phones: [['phones', '0671234567; 050 "111" 22-33']], debt: '1.50', dueDate: '2026-11-30', disputed: 'true' });
     expect(rows.at(-1)).toMatchObject({ accountId: String(ROWS), debt: `${ROWS}.50`, disputed: 'false' });
+  });
+
+  test('may be those since a moment, which is a parameter of whatever type stands beside it', async ({ skip }) => {
+    if (database === null) return skip('PostgreSQL cannot be had here');
+    const changed = Date.parse('2026-11-01T10:00:00Z');
+    // Another zone of the session changes nothing.
+    const url = `${database.url}?options=-c%20TimeZone%3DAsia/Tokyo`;
+    expect((await read(url, 'select * from debtors where changed >= {since} and due_date > {since}', changed)).length).toBe(ROWS);
+    expect((await read(url, 'select * from debtors where changed >= {since} or account_id = 7', changed + 1000)).map(({ accountId }) => accountId)).toEqual(['7']);
   });
 
   test('are read only as far as they are asked for, and the query may not write', async ({ skip }) => {
@@ -119,6 +128,16 @@ describe('rows of a query in MySQL (MariaDB)', () => {
     expect(rows.at(-1)).toMatchObject({ accountId: String(ROWS), debt: `${ROWS}.50` });
   });
 
+  test('may be those since a moment, which is a parameter; their texts are the same as without it', async ({ skip }) => {
+    if (database === null) return skip('MariaDB cannot be had here');
+    const url = `${database.url}/billing`;
+    const all = await read(url, `select *, '?' as "mark's \\?" from debtors order by account_id`.replaceAll('"', '`'));
+    const since = Date.parse('2026-11-30T00:00:00Z');
+    const ask = `select *, '?' as "mark's \\?" from debtors where due_date >= {since} and due_date >= {since} order by account_id`.replaceAll('"', '`');
+    expect(await read(url, ask, since)).toEqual(all);
+    expect((await read(url, 'select * from debtors where due_date >= {since} or account_id = 7', since + 86_400_000)).map(({ accountId }) => accountId)).toEqual(['7']);
+  });
+
   test('may not write, and tell their faults without the password', async ({ skip }) => {
     if (database === null) return skip('MariaDB cannot be had here');
     await expect(read(`${database.url}/billing`, 'delete from debtors')).rejects.toMatchObject({ code: 'bad_input', message: expect.stringMatching(/READ_ONLY/i) as string });
@@ -145,6 +164,9 @@ describe('rows of a query in ClickHouse', () => {
     expect(rows.length).toBe(ROWS);
     expect(rows[0]).toMatchObject({ accountId: '9007199254740993', name: 'Олена 0', phones: [['phones', '0671234567; 0501112233']], language: '' });
     expect(Number(rows[1]!.debt)).toBe(1.5);
+    const since = (sinceMs: number): Promise<ListRow[]> => read(url, `select number as account_id, 'Олена' as name, '0671234567' as phone, 5 as debt, toDateTime('2026-11-01 10:00:00', 'UTC') as changed from numbers(3) where changed >= {since} or number = 2`, sinceMs);
+    expect((await since(Date.parse('2026-11-01T10:00:00Z'))).length).toBe(3);
+    expect((await since(Date.parse('2026-11-01T10:00:01Z'))).map(({ accountId }) => accountId)).toEqual(['2']);
     await expect(read(url, 'select x from nowhere')).rejects.toMatchObject({ code: 'bad_input', message: expect.not.stringContaining('verysecret') as string });
     await expect(read(url.replace('verysecret', 'guess'), 'select 1')).rejects.toMatchObject({ code: 'bad_input', message: expect.not.stringContaining('guess') as string });
   });

@@ -1,5 +1,5 @@
 import { readCampaignFile } from '../core/campaign-file.ts';
-import type { Campaign } from '../core/campaign.ts';
+import { flowsOf, type Campaign } from '../core/campaign.ts';
 import { ObzvonError } from '../core/errors.ts';
 import { checkTemplates } from '../dialer/call/template.ts';
 
@@ -9,7 +9,7 @@ import { checkTemplates } from '../dialer/call/template.ts';
  */
 export async function readCampaign(path: string): Promise<Campaign> {
   const campaign = await readCampaignFile(path);
-  const faults = checkTemplates(campaign.flow);
+  const faults = flowsOf(campaign).flatMap(({ version, flow }) => checkTemplates(flow).map((fault) => (version === 'main' ? fault : `experiment.flows.${version}: ${fault}`)));
   if (faults.length > 0) throw new ObzvonError('bad_input', faults.map((fault) => `${path}: ${fault}`).join('\n'));
   return campaign;
 }

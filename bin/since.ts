@@ -5,8 +5,7 @@ import { ObzvonError } from '../core/errors.ts';
 
 /** Rows may have been committed a little after the moment they carry, and clocks differ: so much is asked for again. Who is known is passed over. */
 const OVERLAP_MS = 10 * 60_000;
-/** The place in a query where the moment goes. */
-const PLACE = /\{since\}/g;
+const QUOTED_PLACE = /['"`]\{since\}['"`]/;
 
 /**
  * The moment from which on a source's changes are wanted.
@@ -25,25 +24,21 @@ export async function sinceOf(bus: Bus, campaignId: string, sourceMark: string, 
 }
 
 /**
- * The source without what is older: a query with the moment in its place; a file as it is, or null if it was not changed since.
+ * The source without what is older: a query with the moment for its parameter; a file as it is, or null if it was not changed since.
  * @param asked whether `--since` was given at all
  * @throws ObzvonError usage if the source knows no changes
  */
 export async function changedSince(source: ListSource, sinceMs: number | null, asked: boolean): Promise<ListSource | null> {
   if (source.kind === 'sql') {
-    const hasPlace = source.query.search(PLACE) !== -1;
+    const hasPlace = source.query.includes('{since}');
     if (asked && !hasPlace) throw new ObzvonError('usage', '--since: the query has no {since}; expected one such as "select … where changed_at > {since}"');
     if (!asked && hasPlace) throw new ObzvonError('usage', 'the query asks for {since}; expected --since, with a moment or without');
-    return { ...source, query: source.query.replace(PLACE, momentLiteral(sinceMs ?? 0)) };
+    if (QUOTED_PLACE.test(source.query)) throw new ObzvonError('usage', 'found {since} in quotes; expected it without: the moment is handed to the database as a parameter');
+    return asked ? { ...source, sinceMs: sinceMs ?? 0 } : source;
   }
   if (!asked) return source;
   if (source.kind !== 'file') throw new ObzvonError('usage', '--since is for a file or a query: of anything else it is not known what changed');
   if (sinceMs === null) return source;
   const stats = await stat(source.path).catch(() => null);
   return stats === null || stats.mtimeMs + OVERLAP_MS > sinceMs + OVERLAP_MS ? source : null;
-}
-
-/** A moment in UTC as PostgreSQL, MySQL 8.0.19 and ClickHouse read it; made of digits alone, so nothing can come with it. */
-function momentLiteral(ms: number): string {
-  return `'${new Date(ms).toISOString().slice(0, 19).replace('T', ' ')}'`;
 }

@@ -1,4 +1,4 @@
-import type { Campaign } from '../core/campaign.ts';
+import { flowsOf, type Campaign } from '../core/campaign.ts';
 import type { Config } from '../core/config.ts';
 import { LANGUAGES, type Contact } from '../core/contact.ts';
 import { ObzvonError, unreachable } from '../core/errors.ts';
@@ -58,7 +58,7 @@ export async function openSpeech(config: Config): Promise<StepSpeech> {
       }
     },
     async warmUp(campaign) {
-      for (const step of Object.values(campaign.flow.steps)) {
+      for (const step of flowsOf(campaign).flatMap(({ flow }) => Object.values(flow.steps))) {
         const texts = step.kind === 'say' ? step.text : step.kind === 'gather' ? step.prompt : {};
         for (const language of LANGUAGES) {
           const parts = fillTemplate(texts[language] ?? '', language, { ...NOBODY, company: campaign.company, currency: campaign.currency });

@@ -97,7 +97,20 @@ test('two who share their lowest number are in one group, if the campaign draws 
     const shared = `067123${4000 + number}`;
     const [a, b] = [accepted({ accountId: 'a', phones: [['phone', shared]] }, { holdOutShare: 0.5, holdOut: { unit: 'phone' } }), accepted({ accountId: 'b', phones: [['phone', `0991234567; ${shared}`]] }, { holdOutShare: 0.5, holdOut: { unit: 'phone' } })];
     expect(a.group).toBe(b.group);
+    expect(a.cluster).toBe(b.cluster);
   }
+});
+
+test('what was drawn as one, the stratum and what is tried are written into the contact before any call', () => {
+  const row = { debt: '700,00', phones: [['phone', '0671234567']] as const, address: 'Київ, вул. Лісова 5' };
+  expect(accepted(row, { holdOutShare: 0 })).toMatchObject({ cluster: '+380671234567', stratum: 'debt 500-2000' });
+  const alone = accepted(row, { holdOutShare: 0, holdOut: { unit: 'account', strata: [] } });
+  expect(alone).not.toHaveProperty('cluster');
+  expect(alone).not.toHaveProperty('stratum');
+  const household = accepted(row, { holdOutShare: 0, holdOut: { unit: 'household' } });
+  expect(household.cluster).toMatch(/^[0-9a-f]{32}$/);
+  expect(accepted({ ...row, phones: [['phone', '0501112233']] }, { holdOutShare: 0, holdOut: { unit: 'household' } }).cluster).toBe(household.cluster);
+  expect([2, 5]).toContain(accepted(row, { holdOutShare: 0, experiment: { attempts: [2, 5] } }).arms?.attempts);
 });
 
 describe('whatever stands in a list', () => {

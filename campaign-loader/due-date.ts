@@ -18,9 +18,20 @@ export function dateOf(raw: string, years: { readonly from: number; readonly to:
   return { kind: 'ok', value: `${year}-${String(month).padStart(2, '0')}-${String(day).padStart(2, '0')}` };
 }
 
+/** A list has few dates of these, again and again. */
+const MAX_REMEMBERED = 2000;
+const remembered = new Map<string, Checked<string>>();
+
 /** A date of a debt or a payment. */
 export function dueDateOf(raw: string): Checked<string> {
-  return dateOf(raw, { from: 1990, to: 2200 });
+  let date = remembered.get(raw);
+  if (date === undefined) {
+    date = dateOf(raw, { from: 1990, to: 2200 });
+    if (remembered.size >= MAX_REMEMBERED) remembered.clear();
+    // A copy, and only of what is short: a cell may be a view of the whole piece of the list it was cut from.
+    if (raw.length <= 30) remembered.set(Buffer.from(raw).toString(), date);
+  }
+  return date;
 }
 
 /** A person's date of birth. */

@@ -6,6 +6,7 @@ const NO = new Set('ні н нет no n false 0 - – — немає відсу�
 
 /** Reads a yes-or-no cell in Ukrainian, Russian or English; a blank one is `no`. */
 export function flagOf(raw: string): Flag {
+  if (raw === '') return 'no';
   const text = raw.trim().toLowerCase();
   if (text === '' || NO.has(text)) return 'no';
   return YES.has(text) ? 'yes' : null;

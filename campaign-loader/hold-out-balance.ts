@@ -55,21 +55,41 @@ function mergeInto(moments: Moments, other: Readonly<Moments>): void {
 
 /** `500-2000`, below the first step `under 500`, from the last on `10000 and more`. */
 export function classOf(value: number, steps: readonly number[]): string {
-  const at = steps.findIndex((step) => value < step);
-  if (steps.length === 0) return 'any';
-  if (at === 0) return `under ${steps[0]!}`;
-  return at === -1 ? `${steps.at(-1)!} and more` : `${steps[at - 1]!}-${steps[at]!}`;
+  return classNames(steps)[placeOf(value, steps)]!;
 }
+
+function classNames(steps: readonly number[]): string[] {
+  if (steps.length === 0) return ['any'];
+  return [`under ${steps[0]!}`, ...steps.slice(1).map((step, index) => `${steps[index]!}-${step}`), `${steps.at(-1)!} and more`];
+}
+
+/** Which class a value is in, from 0. */
+function placeOf(value: number, steps: readonly number[]): number {
+  let at = 0;
+  while (at < steps.length && value >= steps[at]!) at += 1;
+  return at;
+}
+
+const namers = new WeakMap<Campaign, (contact: Contact) => string>();
 
 /** The stratum of a contact by the campaign's `holdOut` settings; `all` if it names no strata. */
 export function stratumOf(contact: Contact, campaign: Campaign): string {
+  let namer = namers.get(campaign);
+  if (namer === undefined) namers.set(campaign, (namer = stratumNamer(campaign)));
+  return namer(contact);
+}
+
+/** The names of a campaign's classes are made once, not for each contact. */
+function stratumNamer(campaign: Campaign): (contact: Contact) => string {
   const { strata, debtSteps, ageStepsDays } = campaign.holdOut;
-  const part = (stratum: Stratum): string => {
+  const debts = classNames(debtSteps).map((name) => `debt ${name}`);
+  const ages = classNames(ageStepsDays).map((name) => `days ${name}`);
+  const part = (stratum: Stratum, contact: Contact): string => {
     switch (stratum) {
       case 'debt':
-        return `debt ${classOf(contact.debtMinor / 100, debtSteps)}`;
+        return debts[placeOf(contact.debtMinor / 100, debtSteps)]!;
       case 'debt_age':
-        return contact.debtSince === undefined ? 'age not known' : `days ${classOf(Math.floor((contact.loadedAtMs - Date.parse(contact.debtSince)) / 86_400_000), ageStepsDays)}`;
+        return contact.debtSince === undefined ? 'age not known' : ages[placeOf(Math.floor((contact.loadedAtMs - Date.parse(contact.debtSince)) / 86_400_000), ageStepsDays)]!;
       case 'region':
         return contact.region ?? 'region not known';
       case 'language':
@@ -78,7 +98,13 @@ export function stratumOf(contact: Contact, campaign: Campaign): string {
         return unreachable(stratum);
     }
   };
-  return strata.length === 0 ? 'all' : strata.map(part).join(', ');
+  const [first, ...others] = strata;
+  if (first === undefined) return () => 'all';
+  return (contact) => {
+    let name = part(first, contact);
+    for (const other of others) name += `, ${part(other, contact)}`;
+    return name;
+  };
 }
 
 /** Counts the groups of a campaign's contacts, by stratum; parts of a list can be counted apart and merged. */
@@ -95,7 +121,7 @@ export class HoldOutBalance {
   add(contact: Contact): void {
     if (contact.closedAtLoad !== undefined) return;
     if (contact.heldOutBefore !== undefined) this.#heldOutBefore += 1;
-    else addTo(this.#of(stratumOf(contact, this.#campaign))[contact.group], contact.debtMinor / 100);
+    else addTo(this.#of(contact.stratum ?? stratumOf(contact, this.#campaign))[contact.group], contact.debtMinor / 100);
   }
 
   merge(other: HoldOutBalance): void {
@@ -118,9 +144,10 @@ export class HoldOutBalance {
   }
 
   #of(stratum: string): Record<Group, Moments> {
-    const name = this.#strata.has(stratum) || this.#strata.size < MAX_STRATA ? stratum : OTHERS;
-    let groups = this.#strata.get(name);
-    if (groups === undefined) this.#strata.set(name, (groups = { called: nothing(), held_out: nothing() }));
+    let groups = this.#strata.get(stratum);
+    if (groups !== undefined) return groups;
+    if (this.#strata.size >= MAX_STRATA && stratum !== OTHERS) return this.#of(OTHERS);
+    this.#strata.set(stratum, (groups = { called: nothing(), held_out: nothing() }));
     return groups;
   }
 }

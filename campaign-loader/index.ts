@@ -1,9 +1,10 @@
-export { groupOf } from './hold-out.ts';
+export { armsOf, groupOf, unitOf } from './hold-out.ts';
 export type { DecimalMark } from './debt.ts';
 export { HoldOutBalance } from './hold-out-balance.ts';
 export type { BalanceReport, StratumBalance } from './hold-out-balance.ts';
 export { ListChecks } from './list-checks.ts';
 export type { ListChecksReport, ListVerdict } from './list-checks.ts';
+export { knownAccounts } from './known-contacts.ts';
 export { ListKnowledge } from './list-knowledge.ts';
 export { readMapping } from './headings/mapping.ts';
 export type { Mapping } from './headings/mapping.ts';
@@ -23,6 +24,9 @@ export type { Forecast, ForecastCampaign, Limit, ZoneForecast } from './forecast
 export { parsePhone } from './phone/e164.ts';
 export type { ParsedPhone } from './phone/e164.ts';
 export type { FileUnderstanding, PassedOver, UnderstoodColumn, Understanding, WhyUnderstood } from './understanding.ts';
-export { readDncList, readPayments, suppressionReasonOf } from './side-list.ts';
+export { readTouches } from './touch-list.ts';
+export { readPayments } from './payment-list.ts';
+export type { PaymentListReport } from './payment-list.ts';
+export { readDncList, suppressionReasonOf } from './side-list.ts';
 export type { SideListReport } from './side-list.ts';
 export { shownUrl } from './source/shown-url.ts';

@@ -24,7 +24,7 @@ export function knowingNothing(campaign: Campaign, nowMs: number): CampaignKnowl
 }
 
 /**
- * Reads the bus once, and keeps of it what a load must know, in some 10 to 20 bytes a contact and 12 to 25 a phone (see {@link ContactIdSet}).
+ * Reads the bus once, and keeps of it what a load must know, in some 10 to 20 bytes a contact and as much a phone (see {@link ContactIdSet}).
  * What is published after the call is not seen: one campaign must not be loaded by two processes at once.
  * @throws ObzvonError bad_input if an all-or-nothing load of the campaign was broken off and can only be revoked
  */
@@ -64,4 +64,13 @@ export async function stagedContacts(bus: Bus, loadIds: ReadonlySet<string>): Pr
   const there = new ContactIdSet();
   for await (const { value } of bus.scan(contactsTopic)) if (value.awaitsCommit === true && loadIds.has(value.loadId)) there.add(value.contactId);
   return (contactId) => there.has(contactId);
+}
+
+/**
+ * Reads the contacts topic once and tells of an account whether any campaign has it; 32-64 bytes an account.
+ */
+export async function knownAccounts(bus: Bus): Promise<(accountId: string) => boolean> {
+  const known = new ContactIdSet();
+  for await (const { value } of bus.scan(contactsTopic)) known.add(contactIdOf('', value.accountId));
+  return (accountId) => known.has(contactIdOf('', accountId));
 }

@@ -34,14 +34,15 @@ export interface ListChecksReport {
 /** Accounts, and phones, that a list may have before its tables are made anew: room for them costs nothing until it is used. A table of 2^23 places. */
 const EXPECTED = 6_500_000;
 
-/** In the value kept for a phone: accounts that have it, and in which groups they are. */
-const CALLED = 0x4000;
-const HELD_OUT = 0x8000;
-const ACCOUNTS = 0x3fff;
+/** In the value kept for a phone: in which groups the accounts are that have it, and above it how many they are. */
+const CALLED = 1;
+const HELD_OUT = 2;
+const GROUP_BITS = 2;
+const MOST_ACCOUNTS = 0x3fff;
 
 /**
  * The rules that see more than one row: repeats, shared numbers, suppression, payments, earlier hold-outs. One for each load; takes the rows
- * that `checkRow` accepted, in the order of the list. Keeps 10 to 20 bytes an account and 12 to 25 a number.
+ * that `checkRow` accepted, in the order of the list. Keeps 7.5 to 15 bytes an account and as much a number.
  */
 export class ListChecks {
   readonly #campaign: Campaign;
@@ -87,13 +88,14 @@ export class ListChecks {
       const verdict = repeats(duplicates.recentPhone, 'phones', 'called_recently', recentPhone, this.#notRecently('a number'));
       if (verdict !== null) return verdict;
     }
-    const repeated = row.phones.find((phone) => this.#accountsOf(phone) > 0);
-    if (repeated !== undefined) {
-      const verdict = repeats(duplicates.phone, 'phones', 'duplicate_phone', repeated, 'a number that no other account has');
+    const accounts = row.phones.map((phone) => this.#accountsOf(phone));
+    const repeated = accounts.findIndex((count) => count > 0);
+    if (repeated !== -1) {
+      const verdict = repeats(duplicates.phone, 'phones', 'duplicate_phone', row.phones[repeated]!, 'a number that no other account has');
       if (verdict !== null) return verdict;
     }
 
-    const contact = this.#withinShared(this.#keptOut(row), all);
+    const contact = this.#withinShared(this.#keptOut(row), accounts, all);
     if (contact === null) return { kind: 'refused', problems: all.filter((problem) => problem.code === 'shared_by_too_many') };
     const suppressed = contact.phones.filter((phone) => this.#known.suppressionOfPhone(phone) !== null);
     if (suppressed.length === contact.phones.length) return this.#close({ ...contact, closedAtLoad: { disposition: 'suppressed', reason: this.#known.suppressionOfPhone(suppressed[0]!)! } }, all);
@@ -134,13 +136,16 @@ export class ListChecks {
 
   /** Accounts that have the number, in this list and in the campaign. */
   #accountsOf(phone: string): number {
-    return (this.#phones.get(numberOf(phone)) & ACCOUNTS) + this.#known.accountsOf(phone);
+    return (this.#phones.get(numberOf(phone)) >> GROUP_BITS) + this.#known.accountsOf(phone);
   }
 
-  /** The contact without numbers that too many accounts have; null if none is left. */
-  #withinShared(contact: Contact, remarks: Problem[]): Contact | null {
+  /**
+   * The contact without numbers that too many accounts have; null if none is left.
+   * @param accounts how many have each of its numbers
+   */
+  #withinShared(contact: Contact, accounts: readonly number[], remarks: Problem[]): Contact | null {
     const most = this.#campaign.list.maxAccountsPerPhone;
-    const kept = contact.phones.map((phone) => this.#accountsOf(phone) < most);
+    const kept = accounts.map((count) => count < most);
     if (!kept.includes(false)) return contact;
     contact.phones.forEach((phone, index) => {
       if (kept[index] === false) remarks.push({ field: 'phones', code: 'shared_by_too_many', found: phone, expected: `a number of at most ${most} accounts (list.maxAccountsPerPhone)` });
@@ -161,11 +166,11 @@ export class ListChecks {
     for (const phone of contact.phones) {
       const number = numberOf(phone);
       const before = this.#phones.get(number);
-      const accounts = (before & ACCOUNTS) + 1;
+      const accounts = (before >> GROUP_BITS) + 1;
       if (accounts === 2) this.#sharedPhones += 1;
       if (accounts > this.#mostAccounts) this.#mostAccounts = accounts;
       if ((before & group) === 0 && (before & (CALLED | HELD_OUT)) !== 0) this.#phonesInBothGroups += 1;
-      this.#phones.set(number, Math.min(accounts, ACCOUNTS) | (before & (CALLED | HELD_OUT)) | group);
+      this.#phones.set(number, (Math.min(accounts, MOST_ACCOUNTS) << GROUP_BITS) | (before & (CALLED | HELD_OUT)) | group);
     }
   }
 

@@ -25,6 +25,7 @@ function stoppingBus(bus: Bus, order: ChildOrder): Bus {
   let sent = 0;
   return {
     scan: (topic) => bus.scan(topic),
+    rewrite: (topic, change) => bus.rewrite(topic, change),
     consume: (topic, options, handle) => bus.consume(topic, options, handle),
     lag: (topic, group) => bus.lag(topic, group),
     hasCommitted: (topic, group) => bus.hasCommitted(topic, group),

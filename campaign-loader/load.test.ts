@@ -126,7 +126,7 @@ describe('a load', () => {
   test('broken off in the middle is made whole by running it again', async () => {
     const text = `${HEADING}\n${Array.from({ length: 9000 }, (_, index) => row(index)).join('\n')}\n`;
     let published = 0;
-    const dying: Bus = { publish: (topic, messages) => (topic.name === 'contacts' && ++published > 2 ? Promise.reject(new Error('killed')) : bus.publish(topic, messages)), consume: () => Promise.reject(new Error('not used')), scan: (topic) => bus.scan(topic), lag: () => Promise.resolve(0), hasCommitted: () => Promise.resolve(false), health: () => ({ kind: 'up' }), close: () => Promise.resolve() };
+    const dying: Bus = { publish: (topic, messages) => (topic.name === 'contacts' && ++published > 2 ? Promise.reject(new Error('killed')) : bus.publish(topic, messages)), consume: () => Promise.reject(new Error('not used')), scan: (topic) => bus.scan(topic), rewrite: (topic, change) => bus.rewrite(topic, change), lag: () => Promise.resolve(0), hasCommitted: () => Promise.resolve(false), health: () => ({ kind: 'up' }), close: () => Promise.resolve() };
     await expect(load(text, { bus: dying })).rejects.toThrow('killed');
     const some = (await contacts()).length;
     expect(some).toBeGreaterThan(0);
@@ -238,7 +238,7 @@ describe('hostile rows', () => {
       fc.asyncProperty(table, fc.boolean(), fc.constantFrom('\n', '\r\n'), async (cells, quoted, lineEnd) => {
         const text = [['account_id', 'phones', 'debt', 'name', 'language', 'x'], ...cells].map((line) => line.map((value) => (quoted ? cell(value) : value)).join(',')).join(lineEnd);
         const published: unknown[] = [];
-        const memory: Bus = { publish: (topic, messages) => { if (topic.name === 'contacts') for (const { value } of messages) published.push(value); return Promise.resolve(); }, consume: () => Promise.reject(new Error('not used')), scan: (topic) => bus.scan(topic), lag: () => Promise.resolve(0), hasCommitted: () => Promise.resolve(false), health: () => ({ kind: 'up' }), close: () => Promise.resolve() };
+        const memory: Bus = { publish: (topic, messages) => { if (topic.name === 'contacts') for (const { value } of messages) published.push(value); return Promise.resolve(); }, consume: () => Promise.reject(new Error('not used')), scan: (topic) => bus.scan(topic), rewrite: (topic, change) => bus.rewrite(topic, change), lag: () => Promise.resolve(0), hasCommitted: () => Promise.resolve(false), health: () => ({ kind: 'up' }), close: () => Promise.resolve() };
         const report = await load('', { source: { ...streamOf(text), name: 'x.csv' } as ListSource, bus: memory, loadId: 'x', refusedPath: join(dir, 'x.refused.csv') });
         expect(report.accepted + report.refusedRows + report.duplicates).toBe(report.rows);
         expect(published.length).toBe(report.accepted);

@@ -7,7 +7,7 @@ export const PROBLEM_CODES = [
   'scientific_restored', 'decimals_dropped', 'leading_zero_restored', 'letter_for_digit', 'account_in_phone_column', 'extension', 'line_type_skipped', 'short_number',
   'shared_by_too_many', 'duplicate_phone', 'on_do_not_call_list', 'called_recently',
   'not_a_number', 'negative', 'zero', 'over_limit', 'under_limit', 'ambiguous_amount', 'decimal_mark_taken', 'spreadsheet_error',
-  'other_currency', 'not_a_date', 'not_a_flag', 'unknown_language', 'unknown_timezone', 'unknown_currency', 'not_a_priority', 'not_text', 'duplicate_account',
+  'other_currency', 'not_a_date', 'not_a_flag', 'unknown_language', 'unknown_timezone', 'unknown_currency', 'not_a_priority', 'not_text', 'duplicate_account', 'unknown_status', 'told_otherwise',
 ] as const;
 export type ProblemCode = (typeof PROBLEM_CODES)[number];
 

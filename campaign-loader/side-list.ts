@@ -2,10 +2,8 @@ import { basename } from 'node:path';
 import type { OutgoingMessage } from '../core/bus/port.ts';
 import type { Command } from '../core/command.ts';
 import { ObzvonError } from '../core/errors.ts';
-import type { Payment } from '../core/payment.ts';
-import { currencySchema, suppressionReasonSchema, type SuppressionReason } from '../core/contact.ts';
+import { suppressionReasonSchema, type SuppressionReason } from '../core/contact.ts';
 import type { RawRow } from './format/raw-row.ts';
-import { amountOf } from './debt.ts';
 import { dueDateOf } from './due-date.ts';
 import { nameOfSource, type ListSource } from './list-source.ts';
 import { onePhone } from './phone/check-phones.ts';
@@ -14,8 +12,8 @@ import { ProblemFile, REFUSAL_HEADINGS, restoreCell } from './refused-file.ts';
 import { openTables } from './tables.ts';
 
 /** A row of a small table (payments, do-not-call), read by its heading; cells trimmed. */
-type Cells = ReadonlyMap<string, string>;
-type RowResult<T> = { readonly kind: 'ok'; readonly value: T } | { readonly kind: 'refused'; readonly problem: Problem };
+export type Cells = ReadonlyMap<string, string>;
+export type RowResult<T> = { readonly kind: 'ok'; readonly value: T } | { readonly kind: 'refused'; readonly problem: Problem };
 
 /** What reading one of these lists did. `rows` = `accepted` + `refused`. */
 export interface SideListReport {
@@ -31,19 +29,19 @@ export interface SideListReport {
 interface SideList<T> {
   /** Headings of which one of each group must be there. */
   readonly required: readonly (readonly string[])[];
-  readonly read: (cells: Cells) => RowResult<T>;
+  readonly read: (cells: Cells, line: number) => RowResult<T>;
 }
 
 const BATCH = 1000;
 const EXAMPLES = 5;
 
-const refuse = (field: string, code: Problem['code'], found: string, expected: string): RowResult<never> => ({ kind: 'refused', problem: { field, code, found, expected } });
+export const refuse = (field: string, code: Problem['code'], found: string, expected: string): RowResult<never> => ({ kind: 'refused', problem: { field, code, found, expected } });
 
 /**
  * Reads a list in CSV or a spreadsheet, packed or not, as a stream and hands its good rows on in batches; refused rows go to `refusedPath`.
  * @throws ObzvonError not_found, bad_input (no such file, wrong headings); what `take` throws
  */
-async function readSideList<T>(list: SideList<T>, source: ListSource, refusedPath: string | null, take: (values: readonly T[]) => Promise<void>): Promise<SideListReport> {
+export async function readSideList<T>(list: SideList<T>, source: ListSource, refusedPath: string | null, take: (values: readonly T[]) => Promise<void>): Promise<SideListReport> {
   const open = await openTables(source, {});
   const refusals = refusedPath === null ? null : new ProblemFile(refusedPath);
   const examples: SideListReport['examples'][number][] = [];
@@ -70,7 +68,7 @@ async function readSideList<T>(list: SideList<T>, source: ListSource, refusedPat
     const cells = raw.kind === 'cells' ? raw.cells.slice(skipped) : [];
     const result: RowResult<T> = raw.kind === 'broken'
       ? refuse('', raw.code, raw.found, raw.expected)
-      : list.read(new Map(own.map((heading, index) => [heading, restoreCell((cells[index] ?? '').trim())])));
+      : list.read(new Map(own.map((heading, index) => [heading, restoreCell((cells[index] ?? '').trim())])), raw.line);
     if (result.kind === 'ok') {
       batch.push(result.value);
       return;
@@ -114,37 +112,13 @@ function timeMsOf(text: string): number | null {
   return date.kind === 'ok' ? Date.parse(`${date.value}T00:00:00Z`) : null;
 }
 
-const idOf = (cells: Cells, field: string): RowResult<string> => {
+export const idOf = (cells: Cells, field: string): RowResult<string> => {
   const text = cells.get(field) ?? '';
   if (text === '') return refuse(field, 'missing', '', 'an id');
   if (text.length > 128) return refuse(field, 'too_long', text, 'at most 128 characters');
   if (/\p{Cc}/u.test(text)) return refuse(field, 'control_characters', text, 'no control characters');
   return { kind: 'ok', value: text };
 };
-
-/**
- * Reads payments: `payment_id`, `account_id`, `amount` (a minus: taken back), `paid_at`, and `currency` if it is not `currency`.
- * @param nowMs when billing told us
- */
-export function readPayments(source: ListSource, options: { currency: string; nowMs: number; refusedPath: string | null; take: (payments: readonly Payment[]) => Promise<void> }): Promise<SideListReport> {
-  const read = (cells: Cells): RowResult<Payment> => {
-    const paymentId = idOf(cells, 'payment_id');
-    if (paymentId.kind === 'refused') return paymentId;
-    const accountId = idOf(cells, 'account_id');
-    if (accountId.kind === 'refused') return accountId;
-    const text = cells.get('amount') ?? '';
-    const negative = /^[-\u2212]\s?(?=\d)/.exec(text);
-    const amount = amountOf(negative === null ? text : text.slice(negative[0].length));
-    if (amount.kind === 'bad') return refuse('amount', amount.code, text, 'an amount such as 1234.56, or -1234.56 for one taken back');
-    const paidAtMs = timeMsOf(cells.get('paid_at') ?? '');
-    if (paidAtMs === null) return refuse('paid_at', 'not_a_date', cells.get('paid_at') ?? '', 'a date such as 2026-11-30, or a time such as 2026-11-30T12:00:00+02:00');
-    const currency = currencySchema.safeParse((cells.get('currency') ?? '') || options.currency);
-    if (!currency.success) return refuse('currency', 'unknown_currency', cells.get('currency') ?? '', 'an ISO 4217 code such as UAH');
-    if (amount.value.currencies?.includes(currency.data) === false) return refuse('amount', 'other_currency', text, `an amount in ${currency.data}`);
-    return { kind: 'ok', value: { paymentId: paymentId.value, accountId: accountId.value, amountMinor: negative === null ? amount.value.minor : -amount.value.minor, currency: currency.data, paidAtMs, receivedAtMs: options.nowMs } };
-  };
-  return readSideList({ required: [['payment_id'], ['account_id'], ['amount'], ['paid_at']], read }, source, options.refusedPath, options.take);
-}
 
 /** What people write for a reason, and the reason of the closed list. */
 const REASON_WORDS: readonly (readonly [RegExp, SuppressionReason])[] = [

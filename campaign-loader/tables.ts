@@ -60,7 +60,7 @@ class Opening {
   async open(source: ListSource): Promise<OpenTables> {
     const name = nameOfSource(source);
     let totalBytes: number | null = null;
-    if (source.kind === 'sql') this.#tables.push(await openQuery(source.url, source.query, this.#meter));
+    if (source.kind === 'sql') this.#tables.push(await openQuery(source.url, { text: source.query, sinceMs: source.sinceMs ?? null }, this.#meter));
     else {
       const files = await this.#files(source);
       totalBytes = files.reduce<number | null>((sum, file) => (sum === null || file.totalBytes === null ? null : sum + file.totalBytes), 0);

@@ -1,6 +1,6 @@
 import { access } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
-import { campaignSchema } from './campaign.ts';
+import { campaignSchema, flowsOf } from './campaign.ts';
 import type { Campaign } from './campaign.ts';
 import { ObzvonError } from './errors.ts';
 import { pathText, shown, valueFaults } from './schema-issues.ts';
@@ -23,13 +23,13 @@ export async function readCampaignFile(path: string): Promise<Campaign> {
   if (!parsed.success) throw refused(file, valueFaults(campaignSchema, file.value, parsed.error));
   const campaign = parsed.data;
   const missing: ValueFault[] = [];
-  for (const [name, step] of Object.entries(campaign.flow.steps)) {
+  for (const { path: at, flow } of flowsOf(campaign)) for (const [name, step] of Object.entries(flow.steps)) {
     if (step.kind !== 'play') continue;
     for (const [language, written] of Object.entries(step.file)) {
       const recording = resolve(dirname(path), written);
       const found = await access(recording).then(() => true, () => false);
       if (found) step.file = { ...step.file, [language]: recording };
-      else missing.push({ path: ['flow', 'steps', name, 'file', language], text: `found no file ${recording}; expected a WAV file, its path relative to the campaign file` });
+      else missing.push({ path: [...at, 'steps', name, 'file', language], text: `found no file ${recording}; expected a WAV file, its path relative to the campaign file` });
     }
   }
   if (missing.length > 0) throw refused(file, missing);

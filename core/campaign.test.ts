@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { campaignSchema } from './campaign.ts';
+import { attemptsAllowed, campaignSchema, flowFor } from './campaign.ts';
 
 const least = {
   id: 'november-debt',
@@ -55,6 +55,10 @@ describe('campaignSchema', () => {
     ['a caller id that is no phone', { callerIds: ['440001001'] }, 'callerIds.0: expected a phone in E.164 form, such as +380671234567'],
     ['a message to leave, and none to say', { machine: { policy: 'leave_message' } }, 'flow.messageStart: machine.policy is leave_message: name the step where the message begins'],
     ['a step without the default language', { flow: { start: 'a', steps: { a: { kind: 'say', text: { en: 'Hello' }, next: 'end' }, end: { kind: 'hangup' } } } }, 'flow.steps.a: has no text in the default language "uk"'],
+    ['more attempts tried than a contact gets', { experiment: { attempts: [2, 9] } }, 'experiment.attempts.1: found 9; expected at most retry.maxAttempts, 6'],
+    ['one thing tried alone', { experiment: { firstHours: [9] } }, 'experiment.firstHours: Too small: expected array to have >=2 items'],
+    ['a version of the message called as the first is', { experiment: { flows: { main: least.flow } } }, 'experiment.flows.main: Invalid key in record'],
+    ['a version of the message without the default language', { experiment: { flows: { short: { start: 'a', steps: { a: { kind: 'say', text: { en: 'Hello' }, next: 'end' }, end: { kind: 'hangup' } } } } } }, 'experiment.flows.short.steps.a: has no text in the default language "uk"'],
   ])('%s is refused', (_name, changes, fault) => {
     expect(faults(changes)).toContain(fault);
   });
@@ -62,4 +66,12 @@ describe('campaignSchema', () => {
   test('unknown keys, a share above 0.9 and a rate of 0 are refused', () => {
     for (const wrong of [{ cps: 4 }, { holdOutShare: 1 }, { maxCallsPerSecond: 0 }, { retry: { after: { answered: { delayMinutes: 1, max: 1 } } } }]) expect(faults(wrong)).not.toEqual([]);
   });
+});
+
+test('a contact has the flow and the attempts it was drawn for; drawn for what the campaign has no more, those of everybody', () => {
+  const short = { start: 'short', steps: { short: { kind: 'hangup' } } };
+  const campaign = campaignSchema.parse({ ...least, experiment: { attempts: [2, 6], flows: { short } } });
+  expect(flowFor(campaign, { message: 'short' })).toEqual(short);
+  for (const drawn of [undefined, {}, { message: 'main' }, { message: 'long' }]) expect(flowFor(campaign, drawn)).toBe(campaign.flow);
+  expect([undefined, { attempts: 2 }, { attempts: 6 }, { attempts: 9 }].map((drawn) => attemptsAllowed(campaign, drawn))).toEqual([6, 2, 6, 6]);
 });

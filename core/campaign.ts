@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { capsSchema } from './caps.ts';
-import { currencySchema, idSchema, languageSchema, lineTypeSchema } from './contact.ts';
-import { flowSchema } from './flow.ts';
+import { currencySchema, idSchema, languageSchema, lineTypeSchema, type Arms } from './contact.ts';
+import { flowSchema, type Flow } from './flow.ts';
 import { windowSchema } from './hours/calling-window.ts';
 import { ruleSetIdSchema, ruleSetOf } from './lawful/rule-set.ts';
 import { laxSettings, withRuleSet } from './lawful/strictest.ts';
@@ -89,8 +89,11 @@ const rising = (steps: readonly number[]): boolean => steps.every((step, index) 
 
 /** How the hold-out is drawn and compared. Its share and seed are the campaign's `holdOutShare` and `seed`. */
 export const holdOutSchema = z.strictObject({
-  /** `account`: each account is drawn alone. `phone`: accounts whose lowest number is the same are drawn together. */
-  unit: z.enum(['account', 'phone']).default('account'),
+  /**
+   * What is drawn as one, so that a person is in one group. `phone`: accounts whose lowest number is the same. `household`: rows with the same
+   * further column `household`, else the same address, else the same lowest number. `account`: each account alone.
+   */
+  unit: z.enum(['account', 'phone', 'household']).default('phone'),
   strata: z.array(stratumSchema).max(STRATA.length).default(['debt']),
   /** Where one class of debts ends and the next begins, major units, rising. */
   debtSteps: z.array(z.number().positive()).max(10).refine(rising, 'expected rising steps').default([500, 2000, 10_000]),
@@ -100,6 +103,22 @@ export const holdOutSchema = z.strictObject({
   keepFrom: z.array(idSchema).max(20).default([]),
 });
 export type HoldOutSettings = z.infer<typeof holdOutSchema>;
+
+const different = (values: readonly number[]): boolean => new Set(values).size === values.length;
+
+/**
+ * What is tried by chance on those who are called: at its load each contact is drawn for one value of each, all alike likely, by the unit of `holdOut`. The
+ * uplift report tells what each was worth.
+ */
+export const experimentSchema = z.strictObject({
+  /** Attempts allowed; the first is what the others are held against. */
+  attempts: z.array(z.number().int().min(1).max(50)).min(2).max(4).refine(different, 'expected each number once').optional(),
+  /** The first call is not placed before this hour of the callee's clock. */
+  firstHours: z.array(z.number().int().min(0).max(23)).min(2).max(6).refine(different, 'expected each hour once').optional(),
+  /** Further versions of the message; `flow` is the version `main`. */
+  flows: z.record(z.string().regex(/^(?!main$)[a-z0-9-]{1,20}$/, 'expected a name in lower case other than main'), flowSchema).optional(),
+});
+export type Experiment = z.infer<typeof experimentSchema>;
 
 /** Whether this machine's timezone data know the name. */
 function isTimezone(name: string): boolean {
@@ -171,18 +190,24 @@ const definitionSchema = z
       }),
     ),
     flow: flowSchema,
+    experiment: experimentSchema.optional(),
   })
   .superRefine((campaign, context) => {
     if (Date.parse(campaign.expiresAt) <= Date.parse(campaign.startsAt)) context.addIssue({ code: 'custom', path: ['expiresAt'], message: 'the campaign expires before it starts' });
-    if (campaign.machine.policy === 'leave_message' && campaign.flow.messageStart === undefined) {
-      context.addIssue({ code: 'custom', path: ['flow', 'messageStart'], message: 'machine.policy is leave_message: name the step where the message begins' });
-    }
-    for (const [name, step] of Object.entries(campaign.flow.steps)) {
-      const texts = step.kind === 'say' ? step.text : step.kind === 'gather' ? step.prompt : step.kind === 'play' ? step.file : undefined;
-      if (texts && texts[campaign.defaultLanguage] === undefined) {
-        context.addIssue({ code: 'custom', path: ['flow', 'steps', name], message: `has no text in the default language "${campaign.defaultLanguage}"` });
+    for (const { path, flow } of flowsOf(campaign)) {
+      if (campaign.machine.policy === 'leave_message' && flow.messageStart === undefined) {
+        context.addIssue({ code: 'custom', path: [...path, 'messageStart'], message: 'machine.policy is leave_message: name the step where the message begins' });
+      }
+      for (const [name, step] of Object.entries(flow.steps)) {
+        const texts = step.kind === 'say' ? step.text : step.kind === 'gather' ? step.prompt : step.kind === 'play' ? step.file : undefined;
+        if (texts && texts[campaign.defaultLanguage] === undefined) {
+          context.addIssue({ code: 'custom', path: [...path, 'steps', name], message: `has no text in the default language "${campaign.defaultLanguage}"` });
+        }
       }
     }
+    campaign.experiment?.attempts?.forEach((attempts, i) => {
+      if (attempts > campaign.retry.maxAttempts) context.addIssue({ code: 'custom', path: ['experiment', 'attempts', i], message: `found ${attempts}; expected at most retry.maxAttempts, ${campaign.retry.maxAttempts}` });
+    });
     if (campaign.lawful === undefined) return;
     for (const { path, message } of laxSettings(campaign, ruleSetOf(campaign.lawful))) context.addIssue({ code: 'custom', path: [...path], message });
   });
@@ -190,3 +215,19 @@ const definitionSchema = z
 /** A campaign as it is defined; what its definition leaves open is the stricter of the default and its rule set. */
 export const campaignSchema = z.preprocess(withRuleSet, definitionSchema);
 export type Campaign = z.infer<typeof campaignSchema>;
+
+/** Every flow of a campaign, with its version and where it stands in the definition. */
+export function flowsOf(campaign: { readonly flow: Flow; readonly experiment?: Experiment | undefined }): { readonly version: string; readonly path: readonly string[]; readonly flow: Flow }[] {
+  const others = Object.entries(campaign.experiment?.flows ?? {}).map(([version, flow]) => ({ version, path: ['experiment', 'flows', version], flow }));
+  return [{ version: 'main', path: ['flow'], flow: campaign.flow }, ...others];
+}
+
+/** The flow of the version a contact was drawn for; `flow` if it was drawn for none, or the campaign has it no more. */
+export function flowFor(campaign: Campaign, drawn: Arms | undefined): Flow {
+  return campaign.experiment?.flows?.[drawn?.message ?? 'main'] ?? campaign.flow;
+}
+
+/** Attempts a contact gets in all. */
+export function attemptsAllowed(campaign: Campaign, drawn: Arms | undefined): number {
+  return Math.min(drawn?.attempts ?? campaign.retry.maxAttempts, campaign.retry.maxAttempts);
+}

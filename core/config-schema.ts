@@ -78,6 +78,7 @@ export const configSchema = z
     analytics: group({
       url: key(z.string().min(1).optional(), { unit: 'URL', meaning: 'The analytics store: chdb:DIR, or http(s)://host:8123 of a ClickHouse server', defaultText: 'chdb:<data.dir>/analytics', secret: true }),
       phoneKey: key(z.string().min(16).max(200).optional(), { unit: 'text', meaning: 'What phones are hashed with in the analytics store; one store, one key', defaultText: 'made once, kept in <data.dir>/phone-key', secret: true }),
+      keepDays: key(z.number().int().min(1).max(3650).optional(), { unit: 'days', meaning: 'How long the analytics store keeps contacts, attempts, dispositions and payments, from when they happened', defaultText: 'for ever' }),
       cluster: key(clusterNameSchema.optional(), { unit: 'text', meaning: 'Name of the ClickHouse cluster (one shard, any number of replicas) that the tables are made on', defaultText: 'none: one server' }),
       replicaPath: key(replicaPathSchema.optional(), { unit: 'path', meaning: 'With a cluster: where Keeper keeps each table, {table} in it', defaultText: DEFAULT_REPLICA_PATH }),
       insertQuorum: key(z.union([z.literal('auto'), z.number().int().min(1).max(100)]).optional(), { unit: 'replicas', meaning: 'With a cluster: replicas that must have a row before the bus lets go of it; auto is more than half', defaultText: 'auto' }),

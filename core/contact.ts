@@ -41,6 +41,10 @@ export function closedAtLoadReason(closed: ClosedAtLoad): string {
 export const namePartsSchema = z.object({ first: z.string().min(1).max(100).optional(), patronymic: z.string().min(1).max(100).optional(), last: z.string().min(1).max(100).optional() });
 export type NameParts = z.infer<typeof namePartsSchema>;
 
+/** What a contact was drawn for of the campaign's `experiment`; absent: not tried. */
+export const armsSchema = z.object({ attempts: z.number().int().min(1).max(50).optional(), firstHour: z.number().int().min(0).max(23).optional(), message: z.string().min(1).max(20).optional() });
+export type Arms = z.infer<typeof armsSchema>;
+
 /** One debtor in one campaign. Money is in minor units (kopecks, cents); times in ms since the epoch. */
 export const contactSchema = z.object({
   contactId: idSchema,
@@ -62,6 +66,11 @@ export const contactSchema = z.object({
   /** Since when the debt stands. */
   debtSince: z.iso.date().optional(),
   group: groupSchema,
+  /** The stratum within which the group was drawn; absent: none. */
+  stratum: z.string().max(100).optional(),
+  /** What was drawn as one (a household, a shared phone), so that a person is in one group; absent: the account alone. */
+  cluster: z.string().max(128).optional(),
+  arms: armsSchema.optional(),
   /** The earlier campaign whose hold-out this contact was in, if that is why it is held out of this one. */
   heldOutBefore: idSchema.optional(),
   closedAtLoad: closedAtLoadSchema.optional(),

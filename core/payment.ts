@@ -9,6 +9,10 @@ export const paymentSchema = z.object({
   amountMinor: z.number().int(),
   currency: currencySchema,
   paidAtMs: timestampSchema,
+  /** When billing booked it; absent if billing does not say. */
+  postedAtMs: timestampSchema.optional(),
+  /** The payment that this one takes back; its amount is negative. */
+  reverses: idSchema.optional(),
   /** When billing told obzvon. */
   receivedAtMs: timestampSchema,
 });

@@ -1,20 +1,28 @@
 -- What is known of a campaign: its name and currency, when calling began, and how far the data reach.
+-- Least and largest times, and whether anybody was called, are the same over all copies of a row: no FINAL is needed for them.
 -- Parameters: campaign (String).
+WITH
+    calls AS (SELECT count() AS rows, min(first_started) AS first_started, max(last_ended) AS last_ended FROM contact_progress WHERE campaign_id = {campaign:String}),
+    people AS (
+        SELECT groupUniqArray(10)(currency) AS currencies, count() AS contacts, max(loaded_at) AS loaded_at
+        FROM v_contacts
+        WHERE campaign_id = {campaign:String}
+    )
 SELECT
     (SELECT any(name) FROM v_campaigns WHERE campaign_id = {campaign:String}) AS name,
     (SELECT count() FROM v_campaigns WHERE campaign_id = {campaign:String}) AS defined,
     (SELECT any(currency) FROM v_campaigns WHERE campaign_id = {campaign:String}) AS campaign_currency,
-    (SELECT groupUniqArray(10)(currency) FROM v_contacts WHERE campaign_id = {campaign:String}) AS currencies,
-    (SELECT count() FROM v_contacts WHERE campaign_id = {campaign:String}) AS contacts,
+    people.currencies AS currencies,
+    people.contacts AS contacts,
     (SELECT count() FROM v_loads WHERE campaign_id = {campaign:String}) AS loads,
-    (SELECT count() FROM v_attempts WHERE campaign_id = {campaign:String}) AS attempts,
-    (SELECT uniqExact(contact_id) FROM v_attempts WHERE campaign_id = {campaign:String} AND contact_id IN (
-        SELECT contact_id FROM v_contacts WHERE campaign_id = {campaign:String} AND contact_group = 'held_out')) AS held_out_called,
-    (SELECT toUnixTimestamp64Milli(min(started_at)) FROM v_attempts WHERE campaign_id = {campaign:String}) AS first_call_ms,
-    (SELECT toUnixTimestamp64Milli(max(loaded_at)) FROM v_contacts WHERE campaign_id = {campaign:String}) AS last_load_ms,
+    calls.rows > 0 AS any_called,
+    (SELECT uniqExact(contact_id) FROM contact_progress WHERE campaign_id = {campaign:String} AND contact_id IN (SELECT contact_id FROM v_contacts WHERE campaign_id = {campaign:String} AND contact_group = 'held_out')) AS held_out_called,
+    toUnixTimestamp64Milli(calls.first_started) AS first_call_ms,
+    toUnixTimestamp64Milli(people.loaded_at) AS last_load_ms,
     greatest(
-        (SELECT toUnixTimestamp64Milli(max(ended_at)) FROM v_attempts WHERE campaign_id = {campaign:String}),
+        toUnixTimestamp64Milli(calls.last_ended),
         (SELECT toUnixTimestamp64Milli(max(closed_at)) FROM v_dispositions WHERE campaign_id = {campaign:String}),
-        (SELECT toUnixTimestamp64Milli(max(loaded_at)) FROM v_contacts WHERE campaign_id = {campaign:String}),
+        toUnixTimestamp64Milli(people.loaded_at),
         (SELECT toUnixTimestamp64Milli(max(received_at)) FROM v_payments)
-    ) AS data_until_ms;
+    ) AS data_until_ms
+FROM calls CROSS JOIN people;

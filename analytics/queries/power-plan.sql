@@ -4,11 +4,11 @@ SELECT sum(size) AS contacts, sum(alone) AS held_out, sum(size * size) AS cluste
        (SELECT any(hold_out_share) FROM v_campaigns WHERE campaign_id = {campaign:String}) AS planned_share,
        (SELECT any(currency) FROM v_campaigns WHERE campaign_id = {campaign:String}) AS campaign_currency
 FROM (
-    SELECT reinterpretAsUInt64(substring(phone_hash, 1, 8)) AS cluster, toFloat64(count()) AS size, countIf(contact_group = 'held_out') AS alone,
+    SELECT cluster_key, toFloat64(count()) AS size, countIf(contact_group = 'held_out') AS alone,
            sum(toFloat64(debt_minor)) AS owed, sum(toFloat64(debt_minor) * toFloat64(debt_minor)) AS owed_squares,
            countIf(arrayExists(t -> t < loaded_ms AND t >= loaded_ms - {days:UInt16} * 86400000, times)) AS payers
     FROM (
-        SELECT account_id, currency, phone_hash, contact_group, debt_minor, toUnixTimestamp64Milli(loaded_at) AS loaded_ms
+        SELECT account_id, currency, cluster_key, contact_group, debt_minor, toUnixTimestamp64Milli(loaded_at) AS loaded_ms
         FROM v_contacts
         WHERE campaign_id = {campaign:String}
     ) AS people
@@ -18,5 +18,5 @@ FROM (
         WHERE amount_minor > 0
         GROUP BY account_id, currency
     ) AS paid ON paid.account_id = people.account_id AND paid.currency = people.currency
-    GROUP BY cluster
+    GROUP BY cluster_key
 );

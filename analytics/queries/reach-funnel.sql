@@ -12,26 +12,33 @@ WITH
         FROM v_contacts
         WHERE campaign_id = {campaign:String}
     ),
-    calls AS (
-        SELECT contact_id, count() AS attempts, max(answered) AS answered, max(human) AS human, max(heard_whole) AS heard, max(promised) AS promised
-        FROM v_attempts
-        WHERE campaign_id = {campaign:String}
-        GROUP BY contact_id
+    stopped AS (
+        SELECT count() AS suppressed
+        FROM v_dispositions
+        WHERE campaign_id = {campaign:String} AND contact_group = 'called' AND attempts = 0
     ),
     reached AS (
-        SELECT count() AS dialled, sum(attempts) AS attempts, countIf(answered) AS answered, countIf(human) AS human,
-               countIf(heard) AS heard, countIf(promised) AS promised
-        FROM calls
+        SELECT count() AS dialled, countIf(answered = 1) AS answered, countIf(human = 1) AS human, countIf(heard = 1) AS heard, countIf(promised) AS promised
+        FROM v_contact_progress
+        WHERE campaign_id = {campaign:String}
+    ),
+    calls AS (
+        SELECT sum(attempts) AS attempts
+        FROM v_hour_figures
+        WHERE campaign_id = {campaign:String}
+    ),
+    -- Matched by 64 bits of the names: numbers are matched three times as fast as texts.
+    money AS (
+        SELECT sipHash64(account_id, currency) AS account, groupArray((paid_at, amount_minor)) AS payments
+        FROM v_payments
+        GROUP BY account
     ),
     paid AS (
-        SELECT countIf(contact_group = 'called') AS paid_called, countIf(contact_group = 'held_out') AS paid_held_out
+        SELECT countIf(contact_group = 'called' AND amount > 0) AS paid_called, countIf(contact_group = 'held_out' AND amount > 0) AS paid_held_out
         FROM (
-            SELECT c.contact_id AS contact_id, any(c.contact_group) AS contact_group, sum(p.amount_minor) AS amount
-            FROM (SELECT * FROM v_contacts WHERE campaign_id = {campaign:String}) AS c
-            INNER JOIN v_payments AS p ON p.account_id = c.account_id AND p.currency = c.currency
-            WHERE p.paid_at >= c.loaded_at
-            GROUP BY c.contact_id
-            HAVING amount > 0
+            SELECT c.contact_group AS contact_group, arraySum(p -> if(p.1 >= c.loaded_at, p.2, 0), m.payments) AS amount
+            FROM (SELECT sipHash64(account_id, currency) AS account, contact_group, loaded_at FROM v_contacts WHERE campaign_id = {campaign:String}) AS c
+            INNER JOIN money AS m ON m.account = c.account
         )
     )
-SELECT * FROM loaded CROSS JOIN people CROSS JOIN reached CROSS JOIN paid;
+SELECT * FROM loaded CROSS JOIN people CROSS JOIN stopped CROSS JOIN reached CROSS JOIN calls CROSS JOIN paid;

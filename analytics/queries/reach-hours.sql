@@ -1,6 +1,6 @@
--- At which hour, on the callee's own clock, do people answer? Parameters: campaign (String).
-SELECT local_hour, count() AS attempts, countIf(answered) AS answered, countIf(human) AS human, countIf(heard_whole) AS heard
-FROM v_attempts
+-- At which hour of which weekday, on the callee's own clock, do people answer? Parameters: campaign (String).
+SELECT local_weekday, local_hour, sum(attempts) AS attempts, sum(answered) AS answered, sum(human) AS human, sum(heard) AS heard
+FROM v_hour_figures
 WHERE campaign_id = {campaign:String}
-GROUP BY local_hour
-ORDER BY local_hour;
+GROUP BY local_weekday, local_hour
+ORDER BY local_weekday, local_hour;

@@ -1,7 +1,7 @@
 -- When contacts paid first, and how long each could be followed: for Kaplan and Meier's curve, while some contacts' days are not over.
 -- `day` is that of the first payment, or the last whole day that is known, whichever is first. Parameters as uplift-sums.sql, and until_ms (Int64), horizon (UInt16, days).
 WITH
-    ifNull((SELECT min(started_at) FROM attempts WHERE campaign_id = {campaign:String}), toDateTime64(0, 3, 'UTC')) AS first_call,
+    ifNull((SELECT min(first_started) FROM contact_progress WHERE campaign_id = {campaign:String}), toDateTime64(0, 3, 'UTC')) AS first_call,
     people AS (
         SELECT contact_group, sipHash64(account_id, currency) AS account, toUnixTimestamp64Milli(if({since:String} = 'load', loaded_at, greatest(loaded_at, first_call))) AS origin_ms
         FROM v_contacts

@@ -1,16 +1,18 @@
 -- What tells whether the groups can be compared: their sizes, what was known of them before the first call, and people of one cluster
--- (the same first phone) who are in both. `_squares` are sums of squares. Parameters: campaign (String).
+-- (the same first phone) who are in both, and what the campaign tried. `_squares` are sums of squares. Parameters: campaign (String).
 SELECT contact_group, (SELECT any(hold_out_share) FROM v_campaigns WHERE campaign_id = {campaign:String}) AS planned_share, count() AS contacts,
        sum(toFloat64(debt_minor)) AS debt, sum(toFloat64(debt_minor) * toFloat64(debt_minor)) AS debt_squares,
        sum(toFloat64(phones) * toFloat64(phones)) AS phones_squares, sum(toFloat64(phones)) AS phones_sum,
        sum(toFloat64(priority) * toFloat64(priority)) AS priority_squares, sum(toFloat64(priority)) AS priority_sum,
        toFloat64(countIf(language = 'uk')) AS uk, toFloat64(countIf(language = 'ru')) AS ru, toFloat64(countIf(language = 'en')) AS en,
        toFloat64(countIf(due_date IS NOT NULL)) AS dated,
-       countIf(reinterpretAsUInt64(substring(phone_hash, 1, 8)) IN (
-           SELECT reinterpretAsUInt64(substring(phone_hash, 1, 8)) AS cluster
+       countIf(cluster = '') AS drawn_alone,
+       arraySort(groupUniqArray(20)(attempts_allowed)) AS attempts_tried, arraySort(groupUniqArray(20)(first_hour)) AS hours_tried, arraySort(groupUniqArray(20)(message_version)) AS messages_tried,
+       countIf(sipHash64(phone_hash) IN (
+           SELECT sipHash64(phone_hash) AS phone
            FROM v_contacts
            WHERE campaign_id = {campaign:String}
-           GROUP BY cluster
+           GROUP BY phone
            HAVING countIf(contact_group = 'called') > 0 AND countIf(contact_group = 'held_out') > 0)) AS in_mixed_clusters
 FROM v_contacts
 WHERE campaign_id = {campaign:String}

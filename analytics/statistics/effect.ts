@@ -3,6 +3,7 @@ import { wilsonIntervalAt } from './comparison.ts';
 import { emptySums, mergeSums, productOf, sumOf, type ClusterSums, type Component } from './cluster-sums.ts';
 import { normalQuantile, studentQuantile } from './distributions.ts';
 import type { Stratum } from './strata.ts';
+import { isHeavy, productWithTails } from './tails.ts';
 
 /** A weighted sum of components, such as `money - 0.3 before`. */
 export type LinearForm = Readonly<Partial<Record<Component, number>>>;
@@ -156,7 +157,7 @@ const sumOfForm = (of: ClusterSums, form: LinearForm): number => terms(form).red
 
 /** Sum over clusters of u_a u_b with u = of - r per, times G/(G-1). */
 function residualProduct(own: ClusterSums, pool: ClusterSums, a: Measure, b: Measure): number {
-  const product = isHeavy(a) || isHeavy(b) ? (i: Component, j: Component) => productWithTails(own, pool, i, j) : (i: Component, j: Component) => productOf(own, i, j);
+  const product = ofMoney(a) || ofMoney(b) ? (i: Component, j: Component) => productWithTails(own, pool, i, j) : (i: Component, j: Component) => productOf(own, i, j);
   const right = residual(own, b);
   let sum = 0;
   for (const [i, factor] of residual(own, a)) for (const [j, other] of right) sum += factor * other * product(i, j);
@@ -164,31 +165,9 @@ function residualProduct(own: ClusterSums, pool: ClusterSums, a: Measure, b: Mea
   return a === b ? Math.max(0, corrected) : corrected;
 }
 
+const ofMoney = ({ of }: Measure): boolean => terms(of).some(([component]) => isHeavy(component));
+
 const residual = (own: ClusterSums, { of, per }: Measure): [Component, number][] => [...terms(of), [per, -sumOfForm(own, of) / sumOf(own, per)]];
-
-const HEAVY: ReadonlySet<Component> = new Set(['money', 'cleared']);
-const KNOWN_BEFORE: ReadonlySet<Component> = new Set(['debt', 'before']);
-const isHeavy = ({ of }: Measure): boolean => terms(of).some(([component]) => HEAVY.has(component));
-
-/** How much of the mean square of a payment is taken of the group itself; the rest of both groups together. */
-const OWN_WEIGHT = 1 / 6;
-
-/**
- * A group's sum of products, with what both groups know of the tails. Of money a few large payments make the variance, and the smaller group
- * has too few of them: where it missed them its mean and its variance are small together, so that Welch's interval covers 88 to 93 % of the
- * time with log-normal debts (sigma 1.5, 500 to 2,000 held out, bench/coverage.ts). With the mean square of both groups alone it covers 93 to 95 %, for it
- * misses where a giant payment fell into the smaller group. So how many clusters pay is the group's own, and how large the squares
- * of those who do are, stratum by stratum, is a sixth the group's own and five sixths that of both
- * (with a third it covers up to 97.7 %). Debts and earlier payments are alike in both by the draw. The
- * effect itself borrows nothing. Products with `n` are sums rather than squares, and the group's own.
- */
-function productWithTails(own: ClusterSums, pool: ClusterSums, i: Component, j: Component): number {
-  if (!HEAVY.has(i) && !KNOWN_BEFORE.has(i)) return productOf(own, i, j);
-  if (!HEAVY.has(j) && !KNOWN_BEFORE.has(j)) return productOf(own, i, j);
-  const [share, whole] = HEAVY.has(i) || HEAVY.has(j) ? [own.paying, pool.paying] : [own.clusters, pool.clusters];
-  if (whole === 0) return 0;
-  return OWN_WEIGHT * productOf(own, i, j) + (1 - OWN_WEIGHT) * (productOf(pool, i, j) * (share / whole));
-}
 
 function poolOf({ called, heldOut }: Stratum): ClusterSums {
   const pool = emptySums();
@@ -197,4 +176,5 @@ function poolOf({ called, heldOut }: Stratum): ClusterSums {
   return pool;
 }
 
-const degreesOf = (own: ClusterSums, stratum: Stratum, measure: Measure): number => (isHeavy(measure) ? stratum.called.clusters + stratum.heldOut.clusters - 2 : own.clusters - 1);
+/** Of a mean square that both groups share, the degrees of both. */
+const degreesOf = (own: ClusterSums, stratum: Stratum, measure: Measure): number => (ofMoney(measure) ? stratum.called.clusters + stratum.heldOut.clusters - 2 : own.clusters - 1);

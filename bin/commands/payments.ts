@@ -1,10 +1,12 @@
 import type { Command } from 'commander';
-import { readPayments, refusedPathOf, type SideListReport } from '../../campaign-loader/index.ts';
+import { knownAccounts, readPayments, refusedPathOf, type PaymentListReport, type SideListReport } from '../../campaign-loader/index.ts';
 import { paymentsTopic } from '../../core/bus/topics.ts';
+import { ObzvonError } from '../../core/errors.ts';
+import { isKnownZone } from '../../core/hours/zoned-time.ts';
 import { openCommandBus } from '../desk.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { example, type Act } from './act.ts';
-import { listSource } from '../list-source.ts';
+import { listSource, refusedStem } from '../list-source.ts';
 
 /** What reading payments or a do-not-call list did, for a clerk. */
 export function sideListText(report: SideListReport, what: string): string {
@@ -17,23 +19,37 @@ export function sideListText(report: SideListReport, what: string): string {
 
 export const sideListEnd = (report: SideListReport): ExitCode => (report.refused === 0 ? EXIT.done : report.accepted === 0 ? EXIT.usage : EXIT.partial);
 
+function paymentsText(report: PaymentListReport): string {
+  const lines = [sideListText(report, 'payments told to every dialer')];
+  if (report.repeated > 0) lines.push(`  ${report.repeated} said again what an earlier row says: each counts once`);
+  if (report.reversed > 0) lines.push(`  ${report.reversed} take a payment back`);
+  if (report.unmatched > 0) lines.push(`  ${report.unmatched} of accounts that no campaign has: nobody's calls stop by them; lines ${report.unmatchedLines.join(', ')}${report.unmatched > report.unmatchedLines.length ? ', …' : ''}`);
+  return lines.join('\n');
+}
+
 export function registerPayments(program: Command, act: Act): void {
   const payments = program.command('payments').description('tell obzvon who paid: their calls stop');
   const load = payments
     .command('load <list>')
-    .description('load payments from a CSV file or stdin (-): payment_id, account_id, amount, paid_at, and currency if it varies')
+    .description('load payments from a CSV file, stdin (-), a URL or a database: payment_id, account_id, amount, paid_at; and posted_at, currency, status, reverses if they are there')
+    .option('--query <sql>', 'with a database: the SELECT that gives these columns')
     .option('--currency <code>', 'currency of rows that name none', 'UAH')
+    .option('--timezone <zone>', 'of times and dates written without an offset', 'Europe/Kyiv')
     .option('--refused <file>', 'where refused rows go (default: <list>.refused.csv)');
   example(load, 'obzvon payments load payments.csv', 'psql -c "COPY (…) TO STDOUT CSV HEADER" | obzvon payments load -').action(
-    act(async (context, list: string, options: { currency: string; refused?: string }) => {
+    act(async (context, list: string, options: { query?: string; currency: string; timezone: string; refused?: string }) => {
+      if (!isKnownZone(options.timezone)) throw new ObzvonError('usage', `--timezone: found "${options.timezone}"; expected an IANA timezone such as Europe/Kyiv`);
+      const source = listSource(list, options.query);
       const bus = await openCommandBus(context);
-      const report = await readPayments(listSource(list), {
+      const report = await readPayments(source, {
         currency: options.currency,
+        timezone: options.timezone,
         nowMs: context.clock.nowMs(),
-        refusedPath: options.refused ?? refusedPathOf(list === '-' ? 'stdin.csv' : list),
+        refusedPath: options.refused ?? refusedPathOf(refusedStem(source)),
+        isKnown: await knownAccounts(bus),
         take: (rows) => bus.publish(paymentsTopic, rows.map((value) => ({ key: value.accountId, value }))),
       });
-      context.terminal.result(report, () => sideListText(report, 'payments told to every dialer'));
+      context.terminal.result(report, () => paymentsText(report));
       return sideListEnd(report);
     }),
   );

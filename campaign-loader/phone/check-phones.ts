@@ -53,24 +53,32 @@ export function checkPhones(cells: readonly (readonly [field: string, text: stri
   const problems: Problem[] = [];
   // Most rows have one phone: a set for each row would cost more than looking.
   const seen: string[] = [];
+  const take = (field: string, found: string, phone: ParsedPhone, mended: { code: ProblemCode; expected: string } | null): void => {
+    const { e164, type } = phone;
+    if (seen.includes(e164)) return;
+    seen.push(e164);
+    if (rules.skip.includes(type)) problems.push({ field, code: 'line_type_skipped', found, expected: `a number that may be called; this is a ${type.replaceAll('_', ' ')} line (list.skipLineTypes)` });
+    else if (phones.length >= MAX_PHONES) problems.push({ field, code: 'too_many_phones', found, expected: `at most ${MAX_PHONES} phones` });
+    else {
+      phones.push(phone);
+      if (mended !== null) remarks.push({ field, found, ...mended });
+    }
+  };
   for (const [field, cell] of cells) {
     const text = cell.trim();
     if (text === '') continue;
+    const plain = PLAIN.test(text) ? parseE164(text, rules.country) : null;
+    if (plain !== null) {
+      take(field, text, plain, lostZero(text, plain, rules.country));
+      continue;
+    }
     for (const [piece, phone] of split(text, rules.country)) {
       if (phone.kind === 'bad') {
         const { code, expected } = slidAccount(piece, rules.accountId) ?? phone;
         problems.push({ field, code, found: piece, expected });
         continue;
       }
-      const { e164, type } = phone.value;
-      if (seen.includes(e164)) continue;
-      seen.push(e164);
-      if (rules.skip.includes(type)) problems.push({ field, code: 'line_type_skipped', found: piece, expected: `a number that may be called; this is a ${type.replaceAll('_', ' ')} line (list.skipLineTypes)` });
-      else if (phones.length >= MAX_PHONES) problems.push({ field, code: 'too_many_phones', found: piece, expected: `at most ${MAX_PHONES} phones` });
-      else {
-        phones.push(phone.value);
-        if (phone.mended !== null) remarks.push({ field, found: piece, ...phone.mended });
-      }
+      take(field, piece, phone.value, phone.mended);
     }
   }
   return { phones, remarks, problems };

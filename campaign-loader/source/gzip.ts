@@ -5,6 +5,12 @@ import type { ByteFile } from './byte-file.ts';
 
 export const isGzip = (head: Uint8Array): boolean => head[0] === 0x1f && head[1] === 0x8b && head[2] === 8;
 
+/**
+ * Check sum and length at the end of a gzip file. They are handed over apart: what zlib unpacked in the same step as it finds the check sum wrong is lost, and that
+ * may be all of a small file.
+ */
+const TRAILER_BYTES = 8;
+
 /** The file within a gzip file (RFC 1952; several members are read as one). What comes before a damage is given before its error. */
 export function gunzipped(file: ByteFile): ByteFile {
   return {
@@ -27,27 +33,34 @@ export function gunzipped(file: ByteFile): ByteFile {
         ready = [];
         yield* pieces;
       };
+      // A damage is told by the event alone: the write is then never called back.
+      const write = (bytes: Buffer): Promise<void> =>
+        new Promise((resolve) => {
+          gunzip.once('error', resolve);
+          gunzip.write(bytes, () => {
+            gunzip.removeListener('error', resolve);
+            resolve();
+          });
+        });
       let read = 0;
+      let held: Buffer = Buffer.alloc(0);
       try {
         for await (const chunk of file.open(meter)) {
           read += chunk.length;
-          // A damage is told by the event alone: the write is then never called back.
-          await new Promise<void>((resolve) => {
-            gunzip.once('error', resolve);
-            gunzip.write(chunk, () => {
-              gunzip.removeListener('error', resolve);
-              resolve();
-            });
-          });
+          const bytes = Buffer.concat([held, chunk]);
+          const end = Math.max(0, bytes.length - TRAILER_BYTES);
+          held = bytes.subarray(end);
+          await write(bytes.subarray(0, end));
           yield* take();
           if (damage.error !== null) break;
         }
+        if (damage.error === null) await write(held);
         if (damage.error === null) {
           const ended = once(gunzip, 'end').catch(() => undefined);
           gunzip.end();
           await ended;
-          yield* take();
         }
+        yield* take();
         if (damage.error !== null) throw damaged(file.name, read, damage.error);
       } finally {
         gunzip.destroy();

@@ -57,6 +57,19 @@ export function busContract(name: string, build: () => Promise<BusHouse>): void 
       return { consumer, batches, messages: () => batches.flatMap((batch) => batch.messages) };
     };
 
+    test('messages are rewritten in their place, or counted where the log cannot be changed', async () => {
+      await bus.publish(topic, numbered(0, 50));
+      const before = await scanned(bus, topic);
+      const told = await bus.rewrite(topic, ({ value }) => (Number(value) % 10 === 3 ? { key: 'nobody', value: `1000${value}` } : null));
+      expect(told.changed + told.kept).toBe(5);
+      const after = await (await house.open()).rewrite(topic, () => null).then(() => scanned(bus, topic));
+      expect(after.map(({ partition, offset }) => [partition, offset])).toEqual(before.map(({ partition, offset }) => [partition, offset]));
+      expect(values(after)).toEqual(before.map(({ value }) => (told.changed > 0 && Number(value) % 10 === 3 ? `1000${value}` : value)));
+      const { consumer, messages } = await collect(bus, 'readers');
+      await consumer.caughtUp();
+      expect(sorted(values(messages()))).toEqual(sorted(values(after)));
+    });
+
     test('delivers what was published, each message once, offsets counting up from 0 in each partition', async () => {
       await bus.publish(topic, numbered(0, 500));
       const { consumer, messages } = await collect(bus, 'g');

@@ -119,6 +119,11 @@ export class EmbeddedStore {
     void this.#meta.put(['publish'], this.number(['publish']) + 1);
   }
 
+  /** Only inside {@link write}: puts other messages in place of a chunk's, as many as there were. */
+  replaceChunk(topic: string, partition: number, chunk: Chunk): void {
+    void this.#log.put([topic, partition, chunk.firstOffset], packChunk(chunk.messages));
+  }
+
   /** The offset the next message of the partition will get. */
   head(topic: string, partition: number): number {
     return this.number(['head', topic, partition]);

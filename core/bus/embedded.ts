@@ -97,6 +97,35 @@ class EmbeddedBus implements Bus {
     }
   }
 
+  async rewrite<T>(topic: Topic<T>, change: (message: Message<T>) => OutgoingMessage<T> | null): Promise<{ readonly changed: number; readonly kept: number }> {
+    this.#assertOpen();
+    await this.#agreeOnPartitions(topic);
+    this.#store.refresh();
+    let changed = 0;
+    for (let partition = 0; partition < topic.partitions; partition++) {
+      const head = this.#store.head(topic.name, partition);
+      for (let offset = 0; offset < head;) {
+        this.#assertOpen();
+        const chunk = this.#store.chunkAt(topic.name, partition, offset);
+        if (!chunk) throw new ObzvonError('storage', `the bus in ${this.#store.dir} has no message ${topic.name}/${partition}/${offset}, though its head is ${head}`);
+        let here = 0;
+        const messages = chunk.messages.map(({ key, text }, i): StoredMessage => {
+          const decoded = topic.decode(text);
+          const next = decoded.kind === 'ok' ? change({ key, value: decoded.value, partition, offset: chunk.firstOffset + i }) : null;
+          if (next === null) return { key, text };
+          here += 1;
+          return { key: next.key, text: topic.encode(next.value) };
+        });
+        // Chunks that are written are never changed but here: what was read is what is replaced.
+        if (here > 0) await this.#store.write(() => this.#store.replaceChunk(topic.name, partition, { firstOffset: chunk.firstOffset, messages }));
+        changed += here;
+        offset = chunk.firstOffset + chunk.messages.length;
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+    }
+    return { changed, kept: 0 };
+  }
+
   async lag(topic: Topic<unknown>, group: string): Promise<number> {
     this.#assertOpen();
     await this.#agreeOnPartitions(topic);

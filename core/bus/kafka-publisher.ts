@@ -8,6 +8,8 @@ import { WrittenMessages, writtenPartitioner, type BlockSlice, type MessageBlock
 
 /** Bytes of one request before it is packed: all may be for one partition, of which a broker takes 1 MB (1,048,588 bytes) unless told otherwise. */
 const MAX_REQUEST_BYTES = 960_000;
+/** Room that is used again for every request: for one of many small messages too, which take more as records. */
+const MAX_ROOM_BYTES = 1_200_000;
 /** Of an envelope beside key and value: lengths, deltas, attributes. */
 const ENVELOPE_BYTES = 20;
 const FIRST_PAUSE_MS = 100;
@@ -50,6 +52,8 @@ export class KafkaPublisher {
   #producer: Producer | undefined;
   /** Partitions that the request under way goes to. */
   readonly #partitions = new Set<string>();
+  /** Where requests are written, one after another. After a failure another: whatever was sent before may still be read from this one. */
+  #room: Buffer | null = null;
 
   constructor(link: KafkaLink) {
     this.#link = link;
@@ -124,6 +128,7 @@ export class KafkaPublisher {
       publish.sent += count;
       if (publish.sent < publish.messages.length) continue;
       this.#queue.shift();
+      publish.messages.release();
       publish.resolve();
     }
   }
@@ -131,11 +136,22 @@ export class KafkaPublisher {
   async #send(topics: readonly TopicSlices[]): Promise<void> {
     const producer = (this.#producer ??= await this.#connect());
     this.#partitions.clear();
-    const written = topics.map(({ topic, slices }) => ({ topic, messages: new WrittenMessages(slices, (partition) => this.#partitions.add(`${topic}/${partition}`)) }));
+    let used = 0;
+    let rooms = 0;
+    const roomFor = (bytes: number): Buffer => {
+      rooms += 1;
+      if (used + bytes > MAX_ROOM_BYTES) return Buffer.allocUnsafeSlow(bytes);
+      this.#room ??= Buffer.allocUnsafeSlow(MAX_ROOM_BYTES);
+      used += bytes;
+      return this.#room.subarray(used - bytes, used);
+    };
+    const written = topics.map(({ topic, slices }) => ({ topic, messages: new WrittenMessages(slices, (partition) => this.#partitions.add(`${topic}/${partition}`), roomFor) }));
     const answers = await producer.sendBatch({ topicMessages: written, acks: -1, compression: CompressionTypes.GZIP });
     // If a partition moves to a broker that has already answered, kafkajs' own retry leaves it out and says nothing.
     const stored = new Set(answers.map(({ topicName, partition }) => `${topicName}/${partition}`));
     const missing = [...this.#partitions].filter((partition) => !stored.has(partition));
+    // kafkajs tried again: what it wrote at first may still be on its way.
+    if (rooms > topics.length) this.#room = null;
     if (missing.length > 0) throw new Error(`no acknowledgement for ${missing.join(', ')}`);
     this.#link.up();
   }
@@ -159,6 +175,7 @@ export class KafkaPublisher {
   async #dropProducer(): Promise<void> {
     const producer = this.#producer;
     this.#producer = undefined;
+    this.#room = null;
     await within(1_000, producer?.disconnect() ?? Promise.resolve());
   }
 

@@ -41,9 +41,9 @@ test('messages written out beforehand make the same request, byte by byte, as ka
         const told: number[] = [];
         const theirs = await requestOf(messages, Partitioners.DefaultPartitioner());
         const half = messages.length >> 1;
-        const block = new MessageBlock(messages.map(({ key, value }) => ({ key, text: value })));
+        const block = MessageBlock.of(messages, (value, into) => into.addText(value));
         const slices = [{ block, from: 0, to: half }, { block, from: half, to: messages.length }];
-        const ours = await requestOf(new WrittenMessages(slices, (partition) => told.push(partition)), writtenPartitioner());
+        const ours = await requestOf(new WrittenMessages(slices, (partition) => told.push(partition), (bytes) => Buffer.alloc(bytes)), writtenPartitioner());
         expect(ours.equals(theirs)).toBe(true);
         expect(new Set(told).size).toBe(told.length);
       }),

@@ -1,31 +1,69 @@
 import type { ICustomPartitioner, Message } from 'kafkajs';
+import { JsonBytes } from './json-bytes.ts';
 import { murmur2 } from './murmur2.ts';
+
+/** Where a block is written before its length is known. */
+const draft = new JsonBytes();
+
+/**
+ * Rooms used again and again. Left to the garbage collector they would pile up to 64 MB: it takes no hurry with memory outside the heap that has lived
+ * for as long as a request.
+ */
+const ROOM_BYTES = 384 * 1024;
+const ROOM_MESSAGES = 1024;
+const MOST_SPARE = 16;
+
+interface Room {
+  readonly bytes: Buffer;
+  /** Where each key, and after it each value, ends. */
+  readonly ends: Uint32Array;
+}
+const spare: Room[] = [];
+
+/** Room for so many messages and bytes; of the common size if they fill a good part of it. */
+function roomFor(messages: number, bytes: number): Room {
+  if (bytes > ROOM_BYTES || bytes < ROOM_BYTES / 4 || messages > ROOM_MESSAGES) return { bytes: Buffer.allocUnsafeSlow(bytes), ends: new Uint32Array(messages * 2) };
+  return spare.pop() ?? { bytes: Buffer.allocUnsafeSlow(ROOM_BYTES), ends: new Uint32Array(ROOM_MESSAGES * 2) };
+}
+
+/** Of the block being written. */
+const draftEnds = new Uint32Array(ROOM_MESSAGES * 2);
 
 /**
  * Messages that wait to be sent, as bytes in one piece outside the heap: texts that wait would be moved by the garbage collector again and again
  * (a load has some thousands under way).
  */
 export class MessageBlock {
+  /** At least as long as the messages. */
   readonly bytes: Buffer;
-  /** Where each key, and after it each value, ends. */
+  readonly length: number;
   readonly #ends: Uint32Array;
 
-  constructor(messages: readonly { readonly key: string; readonly text: string }[]) {
-    let size = 0;
-    for (const { key, text } of messages) size += Buffer.byteLength(key) + Buffer.byteLength(text);
-    this.bytes = Buffer.allocUnsafeSlow(size);
-    this.#ends = new Uint32Array(messages.length * 2);
-    let at = 0;
-    messages.forEach(({ key, text }, index) => {
-      at += this.bytes.write(key, at, 'utf8');
-      this.#ends[index * 2] = at;
-      at += this.bytes.write(text, at, 'utf8');
-      this.#ends[index * 2 + 1] = at;
-    });
+  private constructor(room: Room, length: number) {
+    this.bytes = room.bytes;
+    this.#ends = room.ends;
+    this.length = length;
   }
 
-  get length(): number {
-    return this.#ends.length / 2;
+  /** @param write adds the text of a message's value */
+  static of<T>(messages: readonly { readonly key: string; readonly value: T }[], write: (value: T, into: JsonBytes) => void): MessageBlock {
+    const ends = messages.length <= ROOM_MESSAGES ? draftEnds : new Uint32Array(messages.length * 2);
+    draft.clear();
+    messages.forEach(({ key, value }, index) => {
+      draft.addText(key);
+      ends[index * 2] = draft.length;
+      write(value, draft);
+      ends[index * 2 + 1] = draft.length;
+    });
+    const room = roomFor(messages.length, draft.length);
+    draft.copyTo(room.bytes);
+    room.ends.set(ends.subarray(0, messages.length * 2));
+    return new MessageBlock(room, messages.length);
+  }
+
+  /** Nobody reads the block any more: its room is used again. */
+  release(): void {
+    if (this.bytes.length === ROOM_BYTES && this.#ends.length === ROOM_MESSAGES * 2 && spare.length < MOST_SPARE) spare.push({ bytes: this.bytes, ends: this.#ends });
   }
 
   keyStart(index: number): number {
@@ -71,14 +109,19 @@ interface Probe extends Message {
 export class WrittenMessages extends Array<Message> {
   readonly #slices: readonly BlockSlice[];
   readonly #told: (partition: number) => void;
+  readonly #room: (bytes: number) => Buffer;
 
-  /** @param told hears which partitions the messages go to */
-  constructor(slices: readonly BlockSlice[], told: (partition: number) => void) {
+  /**
+   * @param told hears which partitions the messages go to
+   * @param room gives room for so many bytes; what is written there must stand until the request is answered
+   */
+  constructor(slices: readonly BlockSlice[], told: (partition: number) => void, room: (bytes: number) => Buffer) {
     super();
     const probe: Probe = { value: '', partitionCount: 0 };
     this.push(probe);
     this.#slices = slices;
     this.#told = told;
+    this.#room = room;
   }
 
   // Not derived arrays of this class.
@@ -89,18 +132,28 @@ export class WrittenMessages extends Array<Message> {
   override reduce<U>(group: (grouped: U, message: Message, index: number, all: Message[]) => U, into?: U): U {
     const probe = this[0] as Probe;
     group({} as U, probe, 0, this);
-    const batches = new Map<number, RecordWriter>();
+    // First where each message goes, and how much each partition gets: its records have room of their own, within one piece.
+    const writers = new Map<number, RecordWriter>();
+    const writerOf: RecordWriter[] = [];
     for (const { block, from, to } of this.#slices) {
       for (let index = from; index < to; index += 1) {
         const start = block.keyStart(index);
         const partition = (murmur2(block.bytes, start, block.keyEnd(index) - start) & 0x7fffffff) % probe.partitionCount;
-        let writer = batches.get(partition);
-        if (writer === undefined) batches.set(partition, (writer = new RecordWriter()));
-        writer.add(block, index);
+        let writer = writers.get(partition);
+        if (writer === undefined) writers.set(partition, (writer = new RecordWriter()));
+        writer.expect(block, index);
+        writerOf.push(writer);
       }
     }
+    let bytes = 0;
+    for (const writer of writers.values()) bytes += writer.mostBytes;
+    const room = this.#room(bytes);
+    let at = 0;
+    for (const writer of writers.values()) writer.begin(room.subarray(at, (at += writer.mostBytes)));
+    let message = 0;
+    for (const { block, from, to } of this.#slices) for (let index = from; index < to; index += 1) writerOf[message++]!.add(block, index);
     const grouped = (into ?? {}) as Record<number, WrittenRecords>;
-    for (const [partition, writer] of batches) {
+    for (const [partition, writer] of writers) {
       grouped[partition] = writer.end();
       this.#told(partition);
     }
@@ -143,18 +196,28 @@ class WrittenRecords extends Array<Message> {
  * delta, key, value, no headers; lengths as zigzag varints. The time delta is 0: all have the batch's time.
  */
 class RecordWriter {
-  #bytes = Buffer.allocUnsafe(64 * 1024);
+  /** No record is longer than its key and value and so much, twice its lengths and deltas as varints. */
+  static readonly #ENVELOPE = 24;
+  mostBytes = 0;
+  #bytes: Buffer = NO_BYTES;
   #at = 0;
   #count = 0;
+
+  /** Told of each message before the first is added. */
+  expect(block: MessageBlock, index: number): void {
+    this.mostBytes += block.sizeOf(index) + RecordWriter.#ENVELOPE;
+  }
+
+  begin(room: Buffer): void {
+    this.#bytes = room;
+  }
 
   add(block: MessageBlock, index: number): void {
     const keyStart = block.keyStart(index);
     const keyEnd = block.keyEnd(index);
     const keyLength = keyEnd - keyStart;
     const valueLength = block.valueEnd(index) - keyEnd;
-    const bodyLength = 2 + varintLength(this.#count) + varintLength(keyLength) + keyLength + varintLength(valueLength) + valueLength + 1;
-    this.#makeRoom(bodyLength + 5);
-    this.#writeVarint(bodyLength);
+    this.#writeVarint(2 + varintLength(this.#count) + varintLength(keyLength) + keyLength + varintLength(valueLength) + valueLength + 1);
     // Attributes and time delta.
     this.#bytes[this.#at++] = 0;
     this.#bytes[this.#at++] = 0;
@@ -181,14 +244,9 @@ class RecordWriter {
     }
     this.#bytes[this.#at++] = left;
   }
-
-  #makeRoom(length: number): void {
-    if (this.#at + length <= this.#bytes.length) return;
-    const larger = Buffer.allocUnsafe(Math.max(this.#bytes.length * 2, this.#at + length));
-    this.#bytes.copy(larger, 0, 0, this.#at);
-    this.#bytes = larger;
-  }
 }
+
+const NO_BYTES = Buffer.alloc(0);
 
 /** Bytes of a number that is not negative, as a zigzag varint. */
 function varintLength(value: number): number {

@@ -35,10 +35,13 @@ class KafkaBus implements Bus {
     this.#publisher = new KafkaPublisher(link);
   }
 
+  // Waited for elsewhere: an async function keeps its arguments while it waits, and what is written down need not be kept as objects too.
   async publish<T>(topic: Topic<T>, messages: readonly OutgoingMessage<T>[]): Promise<void> {
     this.#assertOpen();
-    if (messages.length === 0) return;
-    const block = new MessageBlock(messages.map(({ key, value }) => ({ key, text: topic.encode(value) })));
+    return messages.length === 0 ? undefined : this.#publishBlock(topic, blockOf(topic, messages));
+  }
+
+  async #publishBlock(topic: Topic<unknown>, block: MessageBlock): Promise<void> {
     await this.#publisher.publish(await this.#topics.ensure(topic), block);
   }
 
@@ -71,6 +74,13 @@ class KafkaBus implements Bus {
   async *scan<T>(topic: Topic<T>): AsyncIterable<Message<T>> {
     this.#assertOpen();
     yield* scanKafka(this.#link, topic, await this.#topics.ensure(topic));
+  }
+
+  /** Kafka's log cannot be changed: what should be is counted. */
+  async rewrite<T>(topic: Topic<T>, change: (message: Message<T>) => OutgoingMessage<T> | null): Promise<{ readonly changed: number; readonly kept: number }> {
+    let kept = 0;
+    for await (const message of this.scan(topic)) if (change(message) !== null) kept += 1;
+    return { changed: 0, kept };
   }
 
   async lag(topic: Topic<unknown>, group: string): Promise<number> {
@@ -106,12 +116,19 @@ class KafkaBus implements Bus {
     const unreadable = letters.find((letter) => letter.topic === deadLettersTopic.name);
     if (unreadable) throw new ObzvonError('storage', `a dead letter (${unreadable.partition}/${unreadable.offset}) on Kafka cannot be read: ${unreadable.reason}`);
     const name = await this.#topics.ensure(deadLettersTopic);
-    await this.#publisher.publish(name, new MessageBlock(letters.map((letter) => ({ key: letter.key, text: deadLettersTopic.encode(letter) }))));
+    await this.#publisher.publish(name, blockOf(deadLettersTopic, letters.map((value) => ({ key: value.key, value }))));
   }
 
   #assertOpen(): void {
     if (this.#closing) throw new ObzvonError('usage', `the bus at ${this.#link.settings.brokers.join(', ')} is closed`);
   }
+}
+
+function blockOf<T>(topic: Topic<T>, messages: readonly OutgoingMessage<T>[]): MessageBlock {
+  return MessageBlock.of(messages, (value, into) => {
+    if (topic.write === undefined) into.addText(topic.encode(value));
+    else topic.write(value, into);
+  });
 }
 
 /**

@@ -1,9 +1,13 @@
+import type { JsonBytes } from './json-bytes.ts';
+
 /** A named stream of messages of one type, spread over partitions by key. */
 export interface Topic<T> {
   readonly name: string;
   /** Messages with one key stay in order; they share a partition. */
   readonly partitions: number;
   encode(value: T): string;
+  /** Adds what `encode` gives as bytes, for adapters that store bytes; absent: they take the text. */
+  write?(value: T, into: JsonBytes): void;
   /** Reads a message's text; a refused one goes to the dead letters with `found` as the reason. */
   decode(text: string): { kind: 'ok'; value: T } | { kind: 'refused'; found: string };
 }
@@ -66,6 +70,11 @@ export interface Bus {
   consume<T>(topic: Topic<T>, options: ConsumeOptions, handle: (batch: Batch<T>) => Promise<void>): Promise<Consumer>;
   /** Everything in the topic at the time of the call, partition by partition; commits nothing. */
   scan<T>(topic: Topic<T>): AsyncIterable<Message<T>>;
+  /**
+   * Gives messages another key and value in their place in the log, to take a person out of it: whoever reads it from now on, sees them so. `change` answers null
+   * for what stays as it is. A log that cannot be changed (Kafka's) changes nothing and counts what should be: it leaves the log when the topic's retention removes it.
+   */
+  rewrite<T>(topic: Topic<T>, change: (message: Message<T>) => OutgoingMessage<T> | null): Promise<{ readonly changed: number; readonly kept: number }>;
   /** Messages the group has not committed yet. */
   lag(topic: Topic<unknown>, group: string): Promise<number>;
   /** True if the group has ever committed a message of the topic: its effects are somewhere, or were. */

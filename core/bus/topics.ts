@@ -15,6 +15,7 @@ export function jsonTopic<S extends z.ZodType>(name: string, partitions: number,
     name,
     partitions,
     encode: (value) => JSON.stringify(value),
+    write: (value, into) => into.addJson(value),
     decode(text) {
       let raw: unknown;
       try {

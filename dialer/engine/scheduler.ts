@@ -2,7 +2,7 @@ import type { Clock } from '../../core/clock.ts';
 import { newId } from '../../core/ids.ts';
 import type { FlowStep } from '../../core/flow.ts';
 import type { Contact } from '../../core/contact.ts';
-import type { Campaign } from '../../core/campaign.ts';
+import { flowFor, type Campaign } from '../../core/campaign.ts';
 import type { CallResult, StopReason } from '../call/call-state.ts';
 import { DEFAULT_SLACK_MS } from '../call/call-state.ts';
 import type { BegunAttempt, Claim, ContactFacts, Ledger, Lease, NextStep, StopRequest } from '../ledger/port.ts';
@@ -271,7 +271,7 @@ export class Scheduler {
     live.call = startLiveCall(
       {
         attemptId: begun.attemptId,
-        flow: campaign.flow,
+        flow: flowFor(campaign, contact.arms),
         language: contact.language,
         today: localDateAt(contact.timezone, clock.nowMs()),
         ringTimeoutMs: campaign.ringTimeoutSeconds * 1000,

@@ -7,6 +7,7 @@ import { ObzvonError } from '../../core/errors.ts';
 import type { Payment } from '../../core/payment.ts';
 import { admit, applyToWaiting, noteLoad, recordPayments } from './admission.ts';
 import { begin, claim, heldBy, renew, settle } from './calls.ts';
+import { forgetAccount } from './forget.ts';
 import { conditionOf, extendRebuild, finishRebuild, startRebuild } from './opening.ts';
 import { AWAITS_COMMIT_DUE_MS } from './port.ts';
 import type {
@@ -314,6 +315,10 @@ class EmbeddedLedger implements Ledger {
         dueAtMs: record.status === 'waiting' ? record.dueAtMs : null,
       };
     });
+  }
+
+  async forget(accountId: string, reason: string, nowMs: number): Promise<number | 'in_hand'> {
+    return this.#write((store) => forgetAccount(store, accountId, reason, nowMs));
   }
 
   condition(): Promise<LedgerCondition> {

@@ -1,5 +1,6 @@
 import { describe } from 'vitest';
 import { claimsContract } from './claims.contract.ts';
+import { forgetContract } from './forget.contract.ts';
 import { LedgerFixture, type LedgerUnderTest } from './fixture.contract.ts';
 import { loadsContract } from './loads.contract.ts';
 import { rebuildContract } from './rebuild.contract.ts';
@@ -20,5 +21,6 @@ export function ledgerContract(name: string, setUp: () => Promise<LedgerUnderTes
     repeatsContract(given);
     startsContract(given);
     rebuildContract(given);
+    forgetContract(given);
   });
 }

@@ -41,6 +41,7 @@ function everyMethod(ledger: Ledger, claim: Claim, receipt: string): Record<Excl
     outboxSize: () => ledger.outboxSize(),
     ackOutbox: () => ledger.ackOutbox([1]),
     contactByAccount: () => ledger.contactByAccount('november', '1'),
+    forget: () => ledger.forget('nobody', 'erased', START_MS),
     adopt: () => ledger.adopt({ contactId: contact.contactId, campaignId: 'november', begun }, 'dialer-1', START_MS + 1000),
     replay: () => ledger.replay(attempt, wait(START_MS), START_MS),
   };

@@ -288,6 +288,13 @@ export interface Ledger {
   /** One contact by account, for an operator; null if unknown. */
   contactByAccount(campaignId: string, accountId: string): Promise<(ContactFacts & { readonly status: string; readonly dueAtMs: number | null }) | null>;
 
+  /**
+   * Forgets an account at the person's request: contacts that wait end as `suppressed` with `reason` (the bus is told); then their records, the person's
+   * calls and money, and phones that nobody else has and no do-not-call list names are gone. Counts stay as they are. An account forgotten before has none.
+   * @returns how many contacts were forgotten; `in_hand` if a dialer has one just now: nothing is changed then
+   */
+  forget(accountId: string, reason: string, nowMs: number): Promise<number | 'in_hand'>;
+
   condition(): Promise<LedgerCondition>;
   /**
    * Takes the right to rebuild a lost ledger for `forMs` (extended by every `restore`). Until `finishRebuild` this handle may

@@ -127,9 +127,15 @@ describe.skipIf(shared === null || needsOpenssl !== null)('the ledger on many se
       for (const { port } of cluster.servers) {
         const node = new Redis({ port });
         await node.acl('SETUSER', 'dialer', 'on', '>hunter2', ...ACL.split(' '), '+cluster|slots', '+cluster|info');
+        await node.acl('SETUSER', 'blind', 'on', '>hunter2', ...ACL.split(' '), '+cluster|info');
+        await node.acl('SETUSER', 'stateless', 'on', '>hunter2', ...ACL.split(' '), '+cluster|slots');
         node.disconnect();
       }
       await useLedger(`rediss+cluster://dialer:hunter2@${hosts}?prefix=gas&ca=${certificates.ca}`);
+      // A user who may not ask what the client must know of the cluster.
+      for (const user of ['blind', 'stateless']) {
+        expect(await refusal(`rediss+cluster://${user}:hunter2@${hosts}?prefix=gas&ca=${certificates.ca}`)).toMatchObject({ code: 'bad_config', message: expect.stringContaining('NOPERM') as string });
+      }
       expect(await refusal(`rediss+cluster://dialer:hunter3@${hosts}?ca=${certificates.ca}`)).toMatchObject({ code: 'bad_config', message: expect.stringContaining('WRONGPASS') as string });
       expect(await refusal(`rediss+cluster://dialer:hunter2@${hosts}?ca=${certificates.strangerCa}`)).toMatchObject({ code: 'bad_config', message: expect.stringContaining('certificate is not trusted') as string });
     } finally {

@@ -304,3 +304,37 @@ describe('any course of calls', () => {
     );
   });
 });
+
+describe('what a contact was drawn for', () => {
+  const drawn = (arms: object, attempts: PastAttempt[] = []): ContactFacts => {
+    const facts = factsWith({ attempts });
+    return { ...facts, contact: { ...facts.contact, arms } };
+  };
+
+  test('fewer attempts than the campaign allows', () => {
+    const twice = [past('no_answer'), past('no_answer', { attemptId: 'q' })];
+    expect(decideCall(drawn({ attempts: 2 }, twice), campaignWith(), at)).toEqual({ kind: 'close', disposition: 'exhausted', reason: 'all 2 attempts are used up' });
+    expect(decideCall(drawn({ attempts: 3 }, twice), campaignWith(), at)).toMatchObject({ kind: 'call' });
+  });
+
+  test('an hour for the first call, on the clock of the callee: before it the contact waits, from it on and for further calls it does not', () => {
+    // Noon in Kyiv.
+    const evening = decideCall(drawn({ firstHour: 18 }), campaignWith(), at);
+    expect(evening).toMatchObject({ kind: 'wait', reason: 'the first call was drawn for 18:00 or later' });
+    expect(evening.kind === 'wait' && new Date(evening.dueAtMs).toISOString()).toBe('2026-11-23T16:00:00.000Z');
+    expect(decideCall(drawn({ firstHour: 12 }), campaignWith(), at)).toMatchObject({ kind: 'call' });
+    expect(decideCall(drawn({ firstHour: 9 }), campaignWith(), at)).toMatchObject({ kind: 'call' });
+    expect(decideCall(drawn({ firstHour: 18 }, [past('no_answer')]), campaignWith(), at)).toMatchObject({ kind: 'call' });
+  });
+
+  test('before the campaign starts, the hour is that of its first day', () => {
+    const decision = decideCall(drawn({ firstHour: 18 }), campaignWith({ startsAt: '2026-11-25T08:00:00+02:00' }), at);
+    expect(decision.kind === 'wait' && new Date(decision.dueAtMs).toISOString()).toBe('2026-11-25T16:00:00.000Z');
+  });
+
+  test('an hour outside the window waits for the window', () => {
+    const hours = { mon: ['09:00-17:00'], tue: ['09:00-17:00'] };
+    const decision = decideCall(drawn({ firstHour: 18 }), campaignWith({ window: hours }), at);
+    expect(decision.kind === 'wait' && new Date(decision.dueAtMs).toISOString()).toBe('2026-11-24T07:00:00.000Z');
+  });
+});

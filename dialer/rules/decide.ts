@@ -1,8 +1,8 @@
 import type { Attempt } from '../../core/attempt.ts';
-import type { Campaign } from '../../core/campaign.ts';
+import { attemptsAllowed, type Campaign } from '../../core/campaign.ts';
 import { closedAtLoadReason } from '../../core/contact.ts';
 import { CLOSING_GUARD_MS, firstOpenFrom } from '../../core/hours/window.ts';
-import { isKnownZone } from '../../core/hours/zoned-time.ts';
+import { isKnownZone, localTimeAt, utcOfLocal } from '../../core/hours/zoned-time.ts';
 import type { Disposition } from '../../core/outcome.ts';
 import type { ContactFacts, NextStep, PastAttempt } from '../ledger/port.ts';
 import { personLimits, phoneLimit, type NotBefore } from './caps.ts';
@@ -40,9 +40,9 @@ export function pastAttemptOf(attempt: Attempt): PastAttempt {
  * 5. the campaign has expired -> `expired`
  * 6. no phone is left: all invalid -> `invalid`; a wrong person among them -> `exhausted`; else do-not-call -> `suppressed`;
  *    a timezone nobody knows -> `invalid`
- * 7. as many attempts as the campaign allows -> `exhausted`
+ * 7. as many attempts as the campaign allows, or as many as the contact was drawn for -> `exhausted`
  * 8. no retry rule for the last outcome, or used up -> `exhausted`
- * 9. wait for the latest of: the campaign's start, the retry's delay, a call under way, the person's caps and rest, the
+ * 9. wait for the latest of: the campaign's start, the hour drawn for the first call, the retry's delay, a call under way, the person's caps and rest, the
  *    gap on the phone (the phone that is free first; the retry rule's order among equals), the window
  * 10. if that lies after the campaign's end -> `expired`
  */
@@ -100,12 +100,14 @@ function decide(facts: ContactFacts, campaign: Campaign, context: DecisionContex
   const usable = usablePhones(facts);
   if (usable.kind === 'none') return usable.close;
   if (!isKnownZone(contact.timezone)) return close('invalid', 'timezone is not known');
-  if (attempts.length >= campaign.retry.maxAttempts) return close('exhausted', `all ${campaign.retry.maxAttempts} attempts are used up`);
+  const allowed = attemptsAllowed(campaign, contact.arms);
+  if (attempts.length >= allowed) return close('exhausted', `all ${allowed} attempts are used up`);
 
   const retry: Retry | null = attempts.length === 0 ? null : retryAfter(attempts, campaign);
   if (retry?.kind === 'no_more') return close('exhausted', retry.reason);
 
   const limits: NotBefore[] = [{ atMs: Date.parse(campaign.startsAt), reason: 'the campaign has not started' }];
+  if (attempts.length === 0 && contact.arms?.firstHour !== undefined) limits.push(firstHourLimit(contact.arms.firstHour, contact.timezone, Math.max(nowMs, Date.parse(campaign.startsAt))));
   if (retry !== null && delayFromMs !== null) {
     limits.push({ atMs: delayFromMs + retry.rule.delayMinutes * 60_000, reason: `retry ${retry.rule.delayMinutes} minutes after ${retry.cause}` });
   }
@@ -131,6 +133,12 @@ function decide(facts: ContactFacts, campaign: Campaign, context: DecisionContex
   if (dueAtMs + CLOSING_GUARD_MS >= expiresAtMs) return close('expired', dueAtMs > ready.atMs ? 'the calling window opens only after the campaign ends' : `${ready.reason}, until after the campaign ends`);
   if (dueAtMs <= nowMs) return { kind: 'call', phoneIndex };
   return { kind: 'wait', dueAtMs, reason: dueAtMs > ready.atMs ? 'waits for the calling window' : ready.reason };
+}
+
+/** Not before that hour of the callee's day; on a day when it is past, at once. */
+function firstHourLimit(hour: number, timezone: string, fromMs: number): NotBefore {
+  const { day } = localTimeAt(timezone, fromMs);
+  return { atMs: utcOfLocal(timezone, day, hour * 3_600_000), reason: `the first call was drawn for ${hour}:00 or later` };
 }
 
 function usablePhones(facts: ContactFacts): { kind: 'some'; indexes: number[] } | { kind: 'none'; close: NextStep } {

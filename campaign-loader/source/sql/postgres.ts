@@ -1,16 +1,19 @@
 import { Client } from 'pg';
 import type { QueryResult } from 'pg';
 import Cursor from 'pg-cursor';
-import { BATCH_ROWS, valueText } from './query-rows.ts';
-import type { QueryRows } from './query-rows.ts';
+import { BATCH_ROWS, momentText, valueText, withParameters } from './query-rows.ts';
+import type { Query, QueryRows } from './query-rows.ts';
 
 /** Types of PostgreSQL by their numbers (pg_type.dat). */
 const BOOL = 16;
 const TIMESTAMPTZ = 1184;
 const ARRAYS: ReadonlySet<number> = new Set([1001, 1002, 1005, 1007, 1009, 1014, 1015, 1016, 1231]);
 
-/** Rows through a cursor, in a transaction that may only read. Values are the texts that the server sends. */
-export async function postgresRows(url: string, query: string): Promise<QueryRows> {
+/**
+ * Rows through a cursor, in a transaction that may only read. Values are the texts that the server sends. `{since}` is a parameter each time, of whatever type stands
+ * beside it; its zone is told, so that the session's does not matter.
+ */
+export async function postgresRows(url: string, query: Query): Promise<QueryRows> {
   const client = new Client({ connectionString: url, application_name: 'obzvon', keepAlive: true });
   // A connection that breaks between two reads shows at the next.
   client.on('error', () => undefined);
@@ -24,7 +27,9 @@ export async function postgresRows(url: string, query: string): Promise<QueryRow
   };
   async function* batches(): AsyncGenerator<string[][]> {
     await client.query('BEGIN READ ONLY');
-    const cursor = client.query(new Cursor<(string | null)[]>(query, [], { rowMode: 'array', types: { getTypeParser: () => (text: string) => text } }));
+    const { text, places } = withParameters(query, (place) => `$${place}`);
+    const moments = new Array<string>(places).fill(`${momentText(query.sinceMs ?? 0)}+00`);
+    const cursor = client.query(new Cursor<(string | null)[]>(text, moments, { rowMode: 'array', types: { getTypeParser: () => (value: string) => value } }));
     let types: readonly number[] = [];
     for (;;) {
       const rows = await new Promise<(string | null)[][]>((resolve, reject) => {

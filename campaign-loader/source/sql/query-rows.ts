@@ -1,3 +1,23 @@
+/** A query, and the moment that `{since}` in it stands for; null: it names none. */
+export interface Query {
+  readonly text: string;
+  readonly sinceMs: number | null;
+}
+
+/** Where a query names the moment. */
+const SINCE_PLACE = /\{since\}/g;
+
+/** The query as its server takes it, with a parameter at each place of `{since}`, and how many there are. */
+export function withParameters({ text, sinceMs }: Query, parameter: (place: number) => string): { readonly text: string; readonly places: number } {
+  let places = 0;
+  return { text: sinceMs === null ? text : text.replace(SINCE_PLACE, () => parameter(++places)), places };
+}
+
+/** A moment in UTC, to the second, as databases write it: `2026-11-01 09:00:00`. */
+export function momentText(ms: number): string {
+  return new Date(ms).toISOString().slice(0, 19).replace('T', ' ');
+}
+
 /** The rows of a query as texts, fetched as they are asked for. */
 export interface QueryRows {
   /** Known once the first batch was read. */

@@ -64,7 +64,7 @@ export class RedisConnection {
 
   async #check(timeoutMs: number, log: Logger | undefined): Promise<void> {
     const asked: { info: string | null; failed: string | null } = { info: null, failed: null };
-    void this.#node().then((node) => node.info()).then((answer) => (asked.info = answer), (error: unknown) => (asked.failed = error instanceof Error ? error.message : String(error)));
+    void this.#introduce().then((answer) => (asked.info = answer), (error: unknown) => (asked.failed = error instanceof Error ? error.message : String(error)));
     const untilMs = Date.now() + timeoutMs;
     let askEachAtMs = 0;
     while (asked.info === null) {
@@ -88,6 +88,16 @@ export class RedisConnection {
     }
     if (policy !== '' && policy !== 'noeviction') log?.warn({ policy }, 'Redis would throw keys away if its memory were limited; expected maxmemory-policy noeviction');
     if (field('aof_enabled') === '0') log?.warn('Redis keeps no append-only file: a restart loses the ledger, which is then rebuilt from the bus');
+  }
+
+  /** What a server says of itself. Of a cluster's, whether we may ask for its slots and state, too: without them the client would never be ready, and never say why. */
+  async #introduce(): Promise<string> {
+    const node = await this.#node();
+    if (this.#target.kind === 'cluster') {
+      await node.cluster('SLOTS');
+      await node.cluster('INFO');
+    }
+    return node.info();
   }
 
   /** A server to ask about itself. */

@@ -297,6 +297,11 @@ class RedisLedger implements Ledger {
     return { ...readFacts(facts), status: { w: 'waiting', l: 'leased', c: 'calling' }[short] ?? short, dueAtMs: numOrNull(dueAtMs) };
   }
 
+  async forget(accountId: string, reason: string, nowMs: number): Promise<number | 'in_hand'> {
+    const forgotten = num(await this.#change('forget', [accountId, reason, nowMs]));
+    return forgotten < 0 ? 'in_hand' : forgotten;
+  }
+
   async condition(): Promise<LedgerCondition> {
     const known = await this.#connection.readEpoch();
     if (known === null) return { kind: 'lost' };

@@ -31,6 +31,11 @@ async function probe(target: RedisTarget, { host, port }: RedisTarget['hosts'][n
   try {
     await client.connect();
     await client.ping();
+    // What the client must know of a cluster before it sends anything.
+    if (target.kind === 'cluster') {
+      await client.cluster('SLOTS');
+      await client.cluster('INFO');
+    }
     return 'answers';
   } catch (error) {
     return refusals[0] ?? refusalOf(error);

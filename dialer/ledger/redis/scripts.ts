@@ -14,7 +14,7 @@ const FOLDER = new URL('./lua/', import.meta.url);
 export const HEADER_PARTS = ['KEYS:', 'ARGV:', 'Returns:', 'Complexity:', 'Repeat:'] as const;
 
 const SCRIPT_NAMES = [
-  'ack-outbox', 'add-dnc', 'admit', 'adopt', 'begin', 'campaigns', 'claim', 'close-waiting', 'contact-by-account', 'counts', 'decide-load', 'define-campaign', 'facts',
+  'ack-outbox', 'add-dnc', 'admit', 'adopt', 'begin', 'campaigns', 'claim', 'close-waiting', 'contact-by-account', 'counts', 'decide-load', 'define-campaign', 'facts', 'forget',
   'finish-rebuild', 'late-start', 'list-dnc', 'move-start', 'outbox-size', 'prepare', 'read-outbox', 'record-payments', 'remove-dnc', 'renew', 'replay', 'restore',
   'set-limits', 'set-mode', 'settle', 'start-rebuild', 'stop-calls', 'stop-requests', 'take-start',
 ] as const;

@@ -1,0 +1,68 @@
+import { z } from 'zod';
+import type { Analytics, Parameters } from './client.ts';
+import { renderStatement } from './layout.ts';
+
+/** Under which ids a person's rows go on. Each list has the new ones in the order of the former. */
+export interface Renamed {
+  readonly accountId: string;
+  readonly mark: string;
+  readonly contactIds: readonly string[];
+  readonly contactMarks: readonly string[];
+  readonly paymentIds: readonly string[];
+  readonly paymentMarks: readonly string[];
+}
+
+/** Rows of a person, by table. */
+export type ErasedRows = Readonly<Record<string, number>>;
+
+const CONTACT_ID = `transform(contact_id, {contactIds:Array(String)}, {contactMarks:Array(String)}, concat({mark:String}, '-', campaign_id))`;
+const PAYMENT_ID = `transform(payment_id, {paymentIds:Array(String)}, {paymentMarks:Array(String)}, concat({mark:String}, '-', hex(sipHash64({mark:String}, payment_id))))`;
+
+/** What takes the place of what names a person; every other column stays, so that counts and sums do. The hour of a call and the sum owed stay too. */
+const IN_PLACE: Readonly<Record<string, string>> = {
+  contact_id: CONTACT_ID, account_id: '{mark:String}', payment_id: PAYMENT_ID, reverses: "if(reverses = '', '', concat({mark:String}, '-reversed'))",
+  phone_masked: "''", phone_hash: 'lower(hex(sipHash64({mark:String})))', digits: "''", due_date: 'NULL', cluster: "if(cluster = '', '', {mark:String})",
+};
+/** Tables whose rows go on under the mark. What is made of them by views (debts, how far a contact was reached) is made anew with them. */
+const RENAMED = ['contacts', 'attempts', 'dispositions', 'payments', 'touches'] as const;
+
+/**
+ * Takes a person out of the store: rows go on under a mark that leads nowhere, so that every count and sum stays what it was; the former ones are
+ * deleted, and ClickHouse has written its files anew without them when this resolves (it removes the former files from the disk within some minutes). Orders not to
+ * call stay: they must be honoured. Can be repeated.
+ */
+export async function eraseAccount(analytics: Analytics, person: Renamed, nowMs: number): Promise<ErasedRows> {
+  const parameters: Parameters = { ...person };
+  const erased: Record<string, number> = {};
+  const countSchema = z.object({ n: z.coerce.number() });
+  for (const table of RENAMED) {
+    const [found] = await analytics.query(`SELECT count() AS n FROM ${table} FINAL WHERE account_id = {accountId:String}`, countSchema, { accountId: person.accountId });
+    erased[table] = found?.n ?? 0;
+    if (erased[table] === 0) continue;
+    const columns = await analytics.query("SELECT name FROM system.columns WHERE database = currentDatabase() AND table = {table:String} AND default_kind = '' ORDER BY position", z.object({ name: z.string() }), { table });
+    const names = columns.map((column) => column.name);
+    const used = Object.fromEntries(Object.entries(parameters).filter(([name]) => names.some((column) => IN_PLACE[column]?.includes(`{${name}:`)) || name === 'accountId'));
+    await analytics.command(`INSERT INTO ${table} (${names.join(', ')}) SELECT ${names.map((name) => IN_PLACE[name] ?? name).join(', ')} FROM ${table} FINAL WHERE account_id = {accountId:String}`, used);
+  }
+  const byAccount = `account_id = ${literal(person.accountId)}`;
+  const byContact = `contact_id IN (${person.contactIds.map(literal).join(', ')})`;
+  const deletions: [table: string, where: string][] = [...RENAMED.map((table): [string, string] => [table, byAccount]), ['debts', byAccount], ['opt_outs', `${byAccount} AND kind = 'asked'`], ...(person.contactIds.length > 0 ? [['contact_progress', byContact] as [string, string]] : [])];
+  for (const [table, where] of deletions) await analytics.command(renderStatement(`ALTER TABLE ${table} DELETE WHERE ${where} SETTINGS mutations_sync = 2`, analytics.layout));
+  await analytics.insert('erasures', ['mark', 'erased_at', 'contacts', 'attempts'], [[person.mark, nowMs, erased['contacts'] ?? 0, erased['attempts'] ?? 0]]);
+  return erased;
+}
+
+/** How many rows of the person there are in any table: none, once erased. */
+export async function rowsOfAccount(analytics: Analytics, accountId: string, contactIds: readonly string[]): Promise<ErasedRows> {
+  const counts: Record<string, number> = {};
+  for (const table of [...RENAMED, 'debts', 'opt_outs']) {
+    const [row] = await analytics.query(`SELECT count() AS n FROM ${table} WHERE account_id = {accountId:String}${table === 'opt_outs' ? " AND kind = 'asked'" : ''}`, z.object({ n: z.coerce.number() }), { accountId });
+    counts[table] = row?.n ?? 0;
+  }
+  const [row] = await analytics.query('SELECT count() AS n FROM contact_progress WHERE contact_id IN {contactIds:Array(String)}', z.object({ n: z.coerce.number() }), { contactIds });
+  counts['contact_progress'] = row?.n ?? 0;
+  return counts;
+}
+
+/** A mutation takes no parameters on every server: the text is quoted as ClickHouse reads it. */
+const literal = (text: string): string => `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;

@@ -1,0 +1,97 @@
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { z } from 'zod';
+import type { Analytics } from './client.ts';
+import { exportFormOf, queryBytes, sheetBytes, textBytes, writeWhole } from './export.ts';
+import { migrate } from './migrate.ts';
+import { sheetCsv, type Sheet } from './sheet.ts';
+import { openTestStore, WAYS, type TestStore } from './testing/stores.ts';
+
+const sheet: Sheet = {
+  columns: [{ name: 'campaign', type: 'text' }, { name: 'value', type: 'number' }, { name: 'complete', type: 'boolean' }],
+  rows: [['november', 12.5, true], ['=cmd|x', null, false], ['"quoted", and\nbroken', -3, true]],
+};
+let dir: string;
+beforeAll(async () => {
+  dir = await mkdtemp(join(tmpdir(), 'obzvon-export-'));
+});
+afterAll(() => rm(dir, { recursive: true }));
+
+const whole = async (bytes: AsyncIterable<Uint8Array>): Promise<Buffer> => {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of bytes) chunks.push(chunk);
+  return Buffer.concat(chunks);
+};
+
+describe.each(WAYS)('over %s', (way) => {
+  let store: TestStore;
+  let analytics: Analytics;
+  beforeAll(async () => {
+    store = await openTestStore(way);
+    analytics = store.analytics;
+    await migrate(analytics);
+  });
+  afterAll(() => store.close());
+
+  /** What ClickHouse itself reads in a Parquet file. */
+  const readParquet = (path: string) => analytics.query('SELECT * FROM file({path:String}, Parquet)', z.unknown(), { path });
+
+  test('Parquet holds the same cells, each in its type', async () => {
+    const path = join(dir, `${way}.parquet`);
+    await writeWhole(path, await sheetBytes(analytics, sheet, 'parquet'));
+    expect((await readFile(path)).subarray(0, 4).toString()).toBe('PAR1');
+    if (way === 'chdb') expect(await readParquet(path)).toEqual(sheet.rows.map(([campaign, value, complete]) => ({ campaign, value, complete })));
+  });
+
+  test('CSV and XLSX hold the same cells; text never becomes a formula', async () => {
+    expect((await whole(await sheetBytes(analytics, sheet, 'csv'))).toString()).toBe(sheetCsv(sheet));
+    expect(sheetCsv(sheet)).toContain("'=cmd|x,,false\n");
+    const xlsx = await whole(await sheetBytes(analytics, sheet, 'xlsx'));
+    expect(xlsx.subarray(0, 2).toString()).toBe('PK');
+  });
+
+  test('a saved query, with its parameters, in every form', async () => {
+    const sql = '-- What is asked: SELECT.\nSELECT {name:String} AS name, toUInt32(number) AS n, number / 4 AS part FROM numbers(5);';
+    expect((await whole(await queryBytes(analytics, sql, 'csv', { name: "o'x" }))).toString()).toBe('"name","n","part"\n"o\'x",0,0\n"o\'x",1,0.25\n"o\'x",2,0.5\n"o\'x",3,0.75\n"o\'x",4,1\n');
+    expect((await whole(await queryBytes(analytics, sql, 'parquet', { name: 'x' }))).subarray(-4).toString()).toBe('PAR1');
+    expect((await whole(await queryBytes(analytics, sql, 'xlsx', { name: 'x' }))).length).toBeGreaterThan(1000);
+  });
+
+  test.each([
+    ['a statement that writes', 'INSERT INTO payments (payment_id) VALUES (1)', 'bad_input'],
+    ['two statements', 'SELECT 1; DROP TABLE payments', 'bad_input'],
+    ['one hidden behind brackets', 'SELECT 1) FORMAT Null; DROP TABLE payments; SELECT (1', 'bad_input'],
+    ['a table that is not there', 'SELECT * FROM nowhere', 'storage'],
+  ])('%s is refused, and nothing is changed', async (_name, sql, code) => {
+    await expect(queryBytes(analytics, sql, 'csv').then(whole)).rejects.toMatchObject({ code });
+    expect(await analytics.query('SELECT count() AS n FROM payments', z.object({ n: z.number() }))).toEqual([{ n: 0 }]);
+  });
+
+  test('the engine itself lets it read only, and still writes for who may', async () => {
+    expect((await whole(await analytics.export("SELECT getSetting('readonly') AS r", 'CSV'))).toString()).toBe('2\n');
+    await analytics.insert('payments', ['payment_id', 'account_id'], [['p', 'a']]);
+    expect((await whole(await analytics.export('SELECT count() FROM payments', 'CSV'))).toString()).toBe('1\n');
+  });
+});
+
+test('a file is written whole or not at all', async () => {
+  const path = join(dir, 'report.csv');
+  await writeFile(path, 'the former');
+  async function* breaks(): AsyncGenerator<Uint8Array> {
+    yield await Promise.resolve(Buffer.from('half of'));
+    throw new Error('the store went away');
+  }
+  await expect(writeWhole(path, breaks())).rejects.toMatchObject({ code: 'storage', message: expect.stringContaining('the store went away') as string });
+  expect(await readFile(path, 'utf8')).toBe('the former');
+  expect(await writeWhole(path, textBytes('the new one'))).toBe(11);
+  expect(await readFile(path, 'utf8')).toBe('the new one');
+  expect((await readdir(dir)).filter((name) => name.endsWith('.tmp'))).toEqual([]);
+  await expect(writeWhole(join(dir, 'no', 'such', 'x.csv'), textBytes(''))).rejects.toMatchObject({ code: 'storage' });
+});
+
+test('the form is by the ending', () => {
+  expect([exportFormOf('a.csv'), exportFormOf('b.XLSX'), exportFormOf('/c.d/e.parquet')]).toEqual(['csv', 'xlsx', 'parquet']);
+  expect(() => exportFormOf('report.doc')).toThrow(/found "\.doc"; expected a file that ends in \.csv, \.parquet, \.xlsx/);
+});

@@ -1,0 +1,127 @@
+import { currencySchema } from '../core/contact.ts';
+import { DAY_MS, utcOfLocal } from '../core/hours/zoned-time.ts';
+import type { Payment } from '../core/payment.ts';
+import { amountOf } from './debt.ts';
+import { dateOf } from './due-date.ts';
+import type { ListSource } from './list-source.ts';
+import { idOf, readSideList, refuse, type Cells, type RowResult, type SideListReport } from './side-list.ts';
+
+/** What reading payments did. The counts beside those of every side list are of accepted rows. */
+export interface PaymentListReport extends SideListReport {
+  /** Rows that say again what an earlier row of the list says. */
+  readonly repeated: number;
+  /** Rows that take a payment back. */
+  readonly reversed: number;
+  /** Rows of accounts that no campaign has: told all the same, but nobody's calls stop. */
+  readonly unmatched: number;
+  /** Lines of the first of them. */
+  readonly unmatchedLines: readonly number[];
+}
+
+export interface PaymentListOptions {
+  /** Of rows that name none. */
+  readonly currency: string;
+  /** IANA zone of times and dates written without an offset. */
+  readonly timezone: string;
+  /** When billing told us. */
+  readonly nowMs: number;
+  readonly refusedPath: string | null;
+  /** Whether any campaign has the account. */
+  readonly isKnown: (accountId: string) => boolean;
+  readonly take: (payments: readonly Payment[]) => Promise<void>;
+}
+
+const YEARS = { from: 1990, to: 2200 } as const;
+const UNMATCHED_LINES = 20;
+const WITH_OFFSET = /^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:?\d{2})$/;
+const LOCAL = /^(\d{4}-\d{2}-\d{2}|\d{1,2}\.\d{1,2}\.\d{4})(?:(?:T|\s+)(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,]\d+)?)?)?$/;
+
+/**
+ * A moment as billing writes it: `2026-11-30T12:00:00+02:00`; or on the clock of `timezone` `30.11.2026 12:00`, `2026-11-30 12:00:05`, and
+ * a date alone, which is its midnight. ms since the epoch; null if it is none of these.
+ */
+export function momentOf(raw: string, timezone: string): number | null {
+  const text = raw.trim();
+  if (WITH_OFFSET.test(text)) {
+    const ms = Date.parse(text.replace(' ', 'T').replace(/([+-]\d{2})(\d{2})$/, '$1:$2'));
+    return Number.isNaN(ms) || ms < 0 ? null : ms;
+  }
+  const local = LOCAL.exec(text);
+  if (local === null) return null;
+  const date = dateOf(local[1]!, YEARS);
+  const [hour, minute, second] = [Number(local[2] ?? 0), Number(local[3] ?? 0), Number(local[4] ?? 0)];
+  if (date.kind !== 'ok' || hour > 23 || minute > 59 || second > 59) return null;
+  return utcOfLocal(timezone, Date.parse(`${date.value}T00:00:00Z`) / DAY_MS, ((hour * 60 + minute) * 60 + second) * 1000);
+}
+
+/** Beginnings of what billings write for a payment that stands, and for one taken back. */
+const STANDS = /^(?:$|paid|posted|ok|success|done|settled|complete|оплач|проведен|зарахован|зачислен|успіш|успеш)/i;
+const TAKEN_BACK = /^(?:revers|cancel|refund|void|storno|chargeback|сторно|скасов|відмін|відклик|поверн|отмен|возвра|аннул|анульов)/i;
+
+/**
+ * Reads payments: `payment_id`, `account_id`, `amount`, `paid_at`; and if they are there `posted_at` (when billing booked it), `currency`, `status`
+ * and `reverses` (the payment that this one takes back).
+ *
+ * A payment is taken back by a negative amount under an id of its own, or by its status in a list that names it again: then it is told together with
+ * its contrary, `<id>/reversed`, so that the sum is right whether or not the first was told before. An id told twice is one payment; told again in one
+ * list with another account or amount it is refused, for one of the two is wrong.
+ */
+export async function readPayments(source: ListSource, options: PaymentListOptions): Promise<PaymentListReport> {
+  const told = new Map<string, string>();
+  let [repeated, reversed, unmatched] = [0, 0, 0];
+  const unmatchedLines: number[] = [];
+  const read = (cells: Cells, line: number): RowResult<readonly Payment[]> => {
+    const row = paymentsOfRow(cells, options);
+    if (row.kind === 'refused') return row;
+    const [payment] = row.value;
+    if (payment === undefined) return row;
+    const said = [payment.accountId, payment.amountMinor, payment.currency, row.value.length].join('\0');
+    const before = told.get(payment.paymentId);
+    if (before !== undefined && before !== said) return refuse('payment_id', 'told_otherwise', payment.paymentId, 'each payment once: an earlier row gives it another account, amount or status');
+    told.set(payment.paymentId, said);
+    if (before !== undefined) repeated++;
+    if (row.value.some((one) => one.amountMinor < 0)) reversed++;
+    if (!options.isKnown(payment.accountId)) {
+      unmatched++;
+      if (unmatchedLines.length < UNMATCHED_LINES) unmatchedLines.push(line);
+    }
+    return row;
+  };
+  const report = await readSideList({ required: [['payment_id'], ['account_id'], ['amount'], ['paid_at']], read }, source, options.refusedPath, (rows) => options.take(rows.flat()));
+  return { ...report, repeated, reversed, unmatched, unmatchedLines };
+}
+
+function paymentsOfRow(cells: Cells, { currency: usual, timezone, nowMs }: PaymentListOptions): RowResult<readonly Payment[]> {
+  const paymentId = idOf(cells, 'payment_id');
+  if (paymentId.kind === 'refused') return paymentId;
+  const accountId = idOf(cells, 'account_id');
+  if (accountId.kind === 'refused') return accountId;
+  const text = cells.get('amount') ?? '';
+  const negative = /^[-\u2212]\s?(?=\d)/.exec(text);
+  const amount = amountOf(negative === null ? text : text.slice(negative[0].length));
+  if (amount.kind === 'bad') return refuse('amount', amount.code, text, 'an amount such as 1234.56 or 1 234,56, or -1234.56 for one taken back');
+  const moment = (field: string): number | null => momentOf(cells.get(field) ?? '', timezone);
+  const expected = 'a date or time such as 30.11.2026, 2026-11-30 12:00 or 2026-11-30T12:00:00+02:00';
+  const paidAtMs = moment('paid_at');
+  if (paidAtMs === null) return refuse('paid_at', 'not_a_date', cells.get('paid_at') ?? '', expected);
+  const posted = (cells.get('posted_at') ?? '') !== '';
+  const postedAtMs = posted ? moment('posted_at') : null;
+  if (posted && postedAtMs === null) return refuse('posted_at', 'not_a_date', cells.get('posted_at') ?? '', `${expected}, or nothing`);
+  const currency = currencySchema.safeParse((cells.get('currency') ?? '') || usual);
+  if (!currency.success) return refuse('currency', 'unknown_currency', cells.get('currency') ?? '', 'an ISO 4217 code such as UAH');
+  if (amount.value.currencies?.includes(currency.data) === false) return refuse('amount', 'other_currency', text, `an amount in ${currency.data}`);
+  const status = cells.get('status') ?? '';
+  const takenBack = TAKEN_BACK.test(status);
+  if (!takenBack && !STANDS.test(status)) return refuse('status', 'unknown_status', status, 'paid or reversed, or a word that begins so in Ukrainian or Russian; or nothing');
+  const reverses = (cells.get('reverses') ?? '') === '' ? null : idOf(cells, 'reverses');
+  if (reverses?.kind === 'refused') return reverses;
+  const minor = negative === null && reverses === null ? amount.value.minor : -amount.value.minor;
+  const payment: Payment = {
+    paymentId: paymentId.value, accountId: accountId.value, amountMinor: minor, currency: currency.data, paidAtMs, receivedAtMs: nowMs,
+    ...(postedAtMs === null ? {} : { postedAtMs }), ...(reverses === null ? {} : { reverses: reverses.value }),
+  };
+  if (!takenBack) return { kind: 'ok', value: [payment] };
+  const contraryId = `${payment.paymentId}/reversed`;
+  if (contraryId.length > 128) return refuse('payment_id', 'too_long', payment.paymentId, 'at most 119 characters, for a payment taken back');
+  return { kind: 'ok', value: [payment, { ...payment, paymentId: contraryId, amountMinor: -payment.amountMinor, reverses: payment.paymentId }] };
+}
