@@ -1,5 +1,6 @@
 import type { Forecast, LoadReport } from '../campaign-loader/index.ts';
 import { MEAN_CALL_SECONDS, MEAN_CALLS_PER_CONTACT } from '../campaign-loader/index.ts';
+import { smallestEffect } from '../analytics/statistics/power.ts';
 
 const percent = (share: number): string => `${(share * 100).toFixed(1)} %`;
 
@@ -40,12 +41,26 @@ const ODD_DEVIATIONS = 3;
 const UNBALANCED = 0.1;
 const LARGE_STRATUM = 2000;
 
+/** Where nothing else is known; as `obzvon report power` takes it. */
+const USUAL_PAID_SHARE = 0.2;
+
+/** The smallest effect that will be told from chance with these groups, 80 % sure at the level of 5 %. */
+function smallestLine({ all: { called, heldOut } }: LoadReport['balance']): string[] {
+  const n = called.n + heldOut.n;
+  if (called.n === 0 || heldOut.n === 0) return [];
+  const found = smallestEffect({ called: called.n, heldOut: heldOut.n, designEffect: 1, paidShare: USUAL_PAID_SHARE, debts: { mean: (called.sum + heldOut.sum) / n, meanOfSquares: (called.sumOfSquares + heldOut.sumOfSquares) / n } });
+  const guess = `if ${percent(USUAL_PAID_SHARE)} pay without calls; more by "obzvon report power"`;
+  if (found === null) return [`  with ${heldOut.n} held out no effect would be told from chance (${guess})`];
+  return [`  smallest effect that will be told from chance: ${(100 * found.share).toFixed(2)} percentage points who pay${found.totalMinor === null ? '' : `, or ${found.totalMinor.toFixed(0)} of money in all`} (${guess})`];
+}
+
 function balanceLines({ balance }: LoadReport): string[] {
   const { all } = balance;
   const debt = all.debtDifference === null ? '' : `, debts ${Math.abs(all.debtDifference) < UNBALANCED || all.called.n + all.heldOut.n < LARGE_STRATUM ? 'alike' : `differ by ${all.debtDifference.toFixed(2)} standard deviations`}`;
   const odd = balance.strata.filter(({ deviations, debtDifference, called, heldOut }) => Math.abs(deviations ?? 0) > ODD_DEVIATIONS || (called.n + heldOut.n >= LARGE_STRATUM && Math.abs(debtDifference ?? 0) > 2 * UNBALANCED));
   return [
     `  held out ${percent(all.share)} (asked for ${percent(balance.share)})${debt}; ${odd.length === 0 ? `balanced in all of ${balance.strata.length} strata` : `unlike in ${odd.length} of ${balance.strata.length} strata: ${odd.slice(0, 3).map(({ stratum, share }) => `${stratum} (${percent(share)})`).join('; ')}`}`,
+    ...smallestLine(balance),
     ...(balance.heldOutBefore === 0 ? [] : [`  held out because an earlier campaign did: ${balance.heldOutBefore}`]),
   ];
 }
