@@ -111,10 +111,11 @@ describe.skipIf(program === null)("the director's page in Chromium", () => {
     expect(await ground()).toBe('rgb(16, 21, 28)');
     await page.emulateMedia({ media: 'print', colorScheme: 'dark' });
     expect(await ground()).toBe('rgb(255, 255, 255)');
+    // As wide as A4 less its margins.
+    await page.setViewportSize({ width: 688, height: 900 });
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(688);
     if (SHOTS !== undefined) {
       await page.pdf({ path: join(SHOTS, 'uk-print.pdf') });
-      // As wide as A4 less its margins.
-      await page.setViewportSize({ width: 688, height: 900 });
       await page.screenshot({ path: join(SHOTS, 'uk-print.png'), fullPage: true });
     }
     expect(trouble).toEqual([]);

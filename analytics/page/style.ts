@@ -62,5 +62,6 @@ ul.checks li { display: flex; gap: 10px; align-items: baseline; padding: 5px 0; 
   * { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
   body { font-size: 11pt; } main { padding: 0; max-width: none; } .card { break-inside: avoid; } .on { fill: #fff; } .on.noAnswer { fill: #000; }
   .grid2 { grid-template-columns: 1fr 1fr; }
+  table { font-size: 8.5pt; } th, td { padding-left: 5px; } th { font-size: 8pt; overflow-wrap: anywhere; }
   @page { size: A4; margin: 14mm; }
 }`;
