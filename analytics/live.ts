@@ -54,7 +54,8 @@ async function countHours(analytics: Analytics, campaign: string, hours: readonl
   const to_ms = lastHour >= LAST_HOUR ? LATEST_MS : (lastHour + HOUR_SECONDS) * 1000 - 1;
   await analytics.command(COUNT, { campaign, counted: at.counted, from_ms: Math.min(...hours) * 1000, to_ms, hours }, signal);
   // An hour counts as counted once its figures are there.
-  await analytics.command('INSERT INTO counted_hours (campaign_id, hour, counted) SELECT {campaign:String}, toDateTime(arrayJoin({hours:Array(UInt32)}), \'UTC\'), {counted:UInt64}', { campaign, counted: at.counted, hours }, signal);
+  // Not given up at the end: until it is there, an outcome that no call of the hour has any more still shows.
+  await analytics.command('INSERT INTO counted_hours (campaign_id, hour, counted) SELECT {campaign:String}, toDateTime(arrayJoin({hours:Array(UInt32)}), \'UTC\'), {counted:UInt64}', { campaign, counted: at.counted, hours });
 }
 
 /** Counts again and again until it is stopped. A store that does not answer is told once and tried again with the next turn. */

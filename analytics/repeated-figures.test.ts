@@ -120,6 +120,26 @@ test('told three times, out of order, late by days, and a sink killed in mid-bat
   // And once ClickHouse has merged what it likes.
   for (const table of ['attempts', 'contact_progress', 'hour_figures', 'payments', 'contacts', 'dispositions']) await analytics.command(`OPTIMIZE TABLE ${table} FINAL`);
   expect(await figuresOf(analytics)).toEqual(expected);
+
+  // Whoever looks while hours are counted anew, between the new figures and the note of their count, sees no hour without its calls.
+  const callsShown = async (): Promise<number> => (await analytics.query('SELECT sum(attempts) AS n FROM v_hour_figures', z.object({ n: z.coerce.number() })))[0]!.n;
+  const before = await callsShown();
+  const between: number[] = [];
+  const watched: Analytics = new Proxy(analytics, {
+    get(target, name) {
+      if (name === 'command') {
+        return async (...args: Parameters<Analytics['command']>) => {
+          if (args[0].includes('INTO counted_hours')) between.push(await callsShown());
+          await target.command(...args);
+        };
+      }
+      const value: unknown = Reflect.get(target, name);
+      return typeof value === 'function' ? (value as (...args: unknown[]) => unknown).bind(target) : value;
+    },
+  });
+  const EVERY_HOUR_SECONDS = 1e9;
+  expect(await refreshLiveFigures(watched, EVERY_HOUR_SECONDS)).toBeGreaterThan(0);
+  expect(new Set(between)).toEqual(new Set([before]));
   await analytics.close();
   await bus.close();
 }, 120_000);

@@ -79,6 +79,14 @@ describe('openRows', () => {
     );
   });
 
+  test('zeros behind a gzip file, with which tapes fill their blocks, are nothing', async () => {
+    const packed = gzipSync(`${HEADINGS}\n1;Іван;0671234567;10;x\n`);
+    for (const zeros of [8, 512, 300_000]) {
+      const { rows, error } = await read(streamOf(cut(Buffer.concat([packed, Buffer.alloc(zeros)]), [1000])));
+      expect({ rows: rows.length, error }).toEqual({ rows: 1, error: null });
+    }
+  });
+
   test('ends in rows or in words whatever the bytes are', async () => {
     const start = fc.constantFrom(...['', `${HEADINGS}\n`, 'account_id,name,phones,debt\n', '[{"account_id":1},', '{"account_id":"1","phones":"0671234567","name":"x","debt":5}\n', 'sep=;\n', '\ufeff', 'PK\x03\x04', '\x1f\x8b\x08\x00'].map((text) => Buffer.from(text, text.startsWith('\x1f') ? 'latin1' : 'utf8')));
     const noise = fc.oneof(fc.uint8Array({ maxLength: 200 }).map((bytes) => Buffer.from(bytes)), fc.string({ unit: fc.constantFrom('"', ',', ';', '\n', '\r', '1', 'і', '{', '}', '[', ']', ':', '\\'), maxLength: 120 }).map((text) => Buffer.from(text)));

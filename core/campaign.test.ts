@@ -57,6 +57,7 @@ describe('campaignSchema', () => {
     ['a step without the default language', { flow: { start: 'a', steps: { a: { kind: 'say', text: { en: 'Hello' }, next: 'end' }, end: { kind: 'hangup' } } } }, 'flow.steps.a: has no text in the default language "uk"'],
     ['more attempts tried than a contact gets', { experiment: { attempts: [2, 9] } }, 'experiment.attempts.1: found 9; expected at most retry.maxAttempts, 6'],
     ['one thing tried alone', { experiment: { firstHours: [9] } }, 'experiment.firstHours: Too small: expected array to have >=2 items'],
+    ['a first hour when nobody may be called any more', { experiment: { firstHours: [9, 20] } }, 'experiment.firstHours.1: found 20; expected an hour before the calling window closes: nobody drawn for it would ever be called'],
     ['a version of the message called as the first is', { experiment: { flows: { main: least.flow } } }, 'experiment.flows.main: Invalid key in record'],
     ['a version of the message without the default language', { experiment: { flows: { short: { start: 'a', steps: { a: { kind: 'say', text: { en: 'Hello' }, next: 'end' }, end: { kind: 'hangup' } } } } } }, 'experiment.flows.short.steps.a: has no text in the default language "uk"'],
   ])('%s is refused', (_name, changes, fault) => {

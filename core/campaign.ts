@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { capsSchema } from './caps.ts';
 import { currencySchema, idSchema, languageSchema, lineTypeSchema, type Arms } from './contact.ts';
 import { flowSchema, type Flow } from './flow.ts';
-import { windowSchema } from './hours/calling-window.ts';
+import { lastMinuteOf, windowSchema } from './hours/calling-window.ts';
 import { ruleSetIdSchema, ruleSetOf } from './lawful/rule-set.ts';
 import { laxSettings, withRuleSet } from './lawful/strictest.ts';
 import { outcomeSchema } from './outcome.ts';
@@ -207,6 +207,10 @@ const definitionSchema = z
     }
     campaign.experiment?.attempts?.forEach((attempts, i) => {
       if (attempts > campaign.retry.maxAttempts) context.addIssue({ code: 'custom', path: ['experiment', 'attempts', i], message: `found ${attempts}; expected at most retry.maxAttempts, ${campaign.retry.maxAttempts}` });
+    });
+    const closesAtMinute = lastMinuteOf(campaign.window);
+    campaign.experiment?.firstHours?.forEach((hour, i) => {
+      if (hour * 60 >= closesAtMinute) context.addIssue({ code: 'custom', path: ['experiment', 'firstHours', i], message: `found ${hour}; expected an hour before the calling window closes: nobody drawn for it would ever be called` });
     });
     if (campaign.lawful === undefined) return;
     for (const { path, message } of laxSettings(campaign, ruleSetOf(campaign.lawful))) context.addIssue({ code: 'custom', path: [...path], message });

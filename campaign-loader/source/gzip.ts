@@ -55,7 +55,8 @@ export function gunzipped(file: ByteFile): ByteFile {
           if (damage.error !== null) break;
         }
         if (damage.error === null) await write(held);
-        if (damage.error === null) {
+        // Zeros behind the last member, which pad blocks of a tape, end the stream before it is told of the end.
+        if (damage.error === null && !gunzip.readableEnded) {
           const ended = once(gunzip, 'end').catch(() => undefined);
           gunzip.end();
           await ended;

@@ -30,3 +30,9 @@ export const windowSchema = z.strictObject({
   holidays: z.array(z.iso.date()).default([]),
 });
 export type CallingWindow = z.infer<typeof windowSchema>;
+
+/** When the window closes on the day it is open longest into, minutes since midnight; 0 if it never opens. */
+export function lastMinuteOf(window: CallingWindow): number {
+  const ends = WINDOW_DAYS.flatMap((day) => window[day].map((hours) => Number(hours.slice(6, 8)) * 60 + Number(hours.slice(9))));
+  return Math.max(0, ...ends);
+}
