@@ -87,6 +87,21 @@ describe('payments taken back', () => {
     expect(report).toMatchObject({ rows: 1, accepted: 1, reversed: 1 });
   });
 
+  test.each([
+    ['paid', '', '50', [['p2', 5000, undefined]]],
+    ['paid', '', '-50', [['p2', -5000, undefined]]],
+    ['paid', 'p1', '50', [['p2', -5000, 'p1']]],
+    ['paid', 'p1', '-50', [['p2', -5000, 'p1']]],
+    ['сторно', '', '50', [['p2', 5000, undefined], ['p2/reversed', -5000, 'p2']]],
+    ['сторно', '', '-50', [['p2/reversed', -5000, undefined]]],
+    ['сторно', 'p1', '50', [['p2', -5000, 'p1']]],
+    ['сторно', 'p1', '-50', [['p2', -5000, 'p1']]],
+  ])('status %s, reverses "%s", amount %s: taken back once, however many ways say so', async (status, reverses, amount, told) => {
+    const { report, payments } = await read([`p2,A1,${amount},30.11.2026,${status},${reverses}`], 'payment_id,account_id,amount,paid_at,status,reverses');
+    expect(payments.map((one) => [one.paymentId, one.amountMinor, one.reverses])).toEqual(told);
+    expect(report.reversed).toBe(told.some(([, minor]) => Number(minor) < 0) ? 1 : 0);
+  });
+
   test('a status nobody knows is refused by name', async () => {
     const { report, refused, payments } = await read(['p1,A1,50,30.11.2026,pending', 'p2,A1,50,30.11.2026,Оплачено'], 'payment_id,account_id,amount,paid_at,status');
     expect(payments.map((one) => one.paymentId)).toEqual(['p2']);

@@ -74,7 +74,7 @@ const TAKEN_BACK = /^(?:revers|cancel|refund|void|storno|chargeback|сторно
  * and `reverses` (the payment that this one takes back). A date alone is its last second, or now if that is not over.
  *
  * A payment is taken back by a negative amount under an id of its own, or by its status in a list that names it again: then it is told together with
- * its contrary, `<id>/reversed`, so that the sum is right whether or not the first was told before. An id told twice is one payment; told again in one
+ * its contrary, `<id>/reversed`, so that the sum is right whether or not the first was told before. A row that says it in two ways takes it back once. An id told twice is one payment; told again in one
  * list with another account or amount it is refused, for one of the two is wrong.
  */
 export async function readPayments(source: ListSource, options: PaymentListOptions): Promise<PaymentListReport> {
@@ -131,8 +131,10 @@ function paymentsOfRow(cells: Cells, { currency: usual, timezone, nowMs }: Payme
     paymentId: paymentId.value, accountId: accountId.value, amountMinor: minor, currency: currency.data, paidAtMs, receivedAtMs: nowMs,
     ...(postedAtMs === null ? {} : { postedAtMs }), ...(reverses === null ? {} : { reverses: reverses.value }),
   };
-  if (!takenBack) return { kind: 'ok', value: [payment] };
+  if (!takenBack || reverses !== null) return { kind: 'ok', value: [payment] };
   const contraryId = `${payment.paymentId}/reversed`;
   if (contraryId.length > 128) return refuse('payment_id', 'too_long', payment.paymentId, 'at most 119 characters, for a payment taken back');
+  // The sign says already that it takes money back: its contrary would give it again.
+  if (negative !== null) return { kind: 'ok', value: [{ ...payment, paymentId: contraryId }] };
   return { kind: 'ok', value: [payment, { ...payment, paymentId: contraryId, amountMinor: -payment.amountMinor, reverses: payment.paymentId }] };
 }
