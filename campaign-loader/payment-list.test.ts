@@ -17,7 +17,7 @@ async function read(rows: readonly string[], heading = 'payment_id,account_id,am
   const payments: Payment[] = [];
   const refusedPath = join(dir, 'refused.csv');
   const report = await readPayments({ kind: 'stream', stream: Readable.from([Buffer.from([heading, ...rows].join('\n'))]), name: 'payments' }, {
-    currency: 'UAH', timezone: 'Europe/Kyiv', nowMs: NOW_MS, refusedPath, isKnown: (accountId) => accountId.startsWith('A'),
+    currency: 'UAH', timezone: 'Europe/Kyiv', nowMs: NOW_MS, refusedPath, isKnown: (accountId) => accountId.startsWith('A'), isTold: () => false,
     take: (taken) => {
       payments.push(...taken);
       return Promise.resolve();

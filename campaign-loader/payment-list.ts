@@ -10,6 +10,8 @@ import { idOf, readSideList, refuse, type Cells, type RowResult, type SideListRe
 export interface PaymentListReport extends SideListReport {
   /** Rows that say again what an earlier row of the list says. */
   readonly repeated: number;
+  /** Rows that say what was told before: accepted, but not told again. */
+  readonly alreadyTold: number;
   /** Rows that take a payment back. */
   readonly reversed: number;
   /** Rows of accounts that no campaign has: told all the same, but nobody's calls stop. */
@@ -28,6 +30,8 @@ export interface PaymentListOptions {
   readonly refusedPath: string | null;
   /** Whether any campaign has the account. */
   readonly isKnown: (accountId: string) => boolean;
+  /** Whether the last word about the payment said the same. */
+  readonly isTold: (payment: Payment) => boolean;
   readonly take: (payments: readonly Payment[]) => Promise<void>;
 }
 
@@ -79,7 +83,7 @@ const TAKEN_BACK = /^(?:revers|cancel|refund|void|storno|chargeback|сторно
  */
 export async function readPayments(source: ListSource, options: PaymentListOptions): Promise<PaymentListReport> {
   const told = new Map<string, string>();
-  let [repeated, reversed, unmatched] = [0, 0, 0];
+  let [repeated, alreadyTold, reversed, unmatched] = [0, 0, 0, 0];
   const unmatchedLines: number[] = [];
   const read = (cells: Cells, line: number): RowResult<readonly Payment[]> => {
     const row = paymentsOfRow(cells, options);
@@ -96,10 +100,15 @@ export async function readPayments(source: ListSource, options: PaymentListOptio
       unmatched++;
       if (unmatchedLines.length < UNMATCHED_LINES) unmatchedLines.push(line);
     }
-    return row;
+    const news = row.value.filter((one) => !options.isTold(one));
+    if (news.length === 0) alreadyTold++;
+    return { kind: 'ok', value: news };
   };
-  const report = await readSideList({ required: [['payment_id'], ['account_id'], ['amount'], ['paid_at']], read }, source, options.refusedPath, (rows) => options.take(rows.flat()));
-  return { ...report, repeated, reversed, unmatched, unmatchedLines };
+  const report = await readSideList({ required: [['payment_id'], ['account_id'], ['amount'], ['paid_at']], read }, source, options.refusedPath, async (rows) => {
+    const news = rows.flat();
+    if (news.length > 0) await options.take(news);
+  });
+  return { ...report, repeated, alreadyTold, reversed, unmatched, unmatchedLines };
 }
 
 function paymentsOfRow(cells: Cells, { currency: usual, timezone, nowMs }: PaymentListOptions): RowResult<readonly Payment[]> {
