@@ -106,6 +106,9 @@ describe('a campaign from its list to its audit', () => {
     expect(ended.code).toBe(3);
     expect(documentOf(ended)).toMatchObject({ rows: 2, accepted: 1, refused: 1, examples: [{ line: 3, field: 'amount' }] });
     expect(readFileSync(space.at('payments.refused.csv'), 'utf8')).toContain('lots');
+    const again = await space.run('payments', 'load', 'payments.csv', '--json');
+    expect(again.code).toBe(3);
+    expect(documentOf(again)).toMatchObject({ rows: 2, accepted: 1, alreadyTold: 1, refused: 1 });
   });
 
   test('the do-not-call list: add, import, list, remove', async () => {

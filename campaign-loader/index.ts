@@ -27,6 +27,7 @@ export type { FileUnderstanding, PassedOver, UnderstoodColumn, Understanding, Wh
 export { readTouches } from './touch-list.ts';
 export { readPayments } from './payment-list.ts';
 export type { PaymentListReport } from './payment-list.ts';
+export { toldPayments } from './told-payments.ts';
 export { readDncList, suppressionReasonOf } from './side-list.ts';
 export type { SideListReport } from './side-list.ts';
 export { shownUrl } from './source/shown-url.ts';

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Payment } from '../core/payment.ts';
 import { momentOf, readPayments, type PaymentListReport } from './payment-list.ts';
 
-const NOW_MS = Date.UTC(2026, 11, 1);
+const NOW_MS = Date.parse('2026-12-01T10:00:00+02:00');
 let dir: string;
 beforeAll(async () => {
   dir = await mkdtemp(join(tmpdir(), 'obzvon-payments-'));
@@ -17,7 +17,7 @@ async function read(rows: readonly string[], heading = 'payment_id,account_id,am
   const payments: Payment[] = [];
   const refusedPath = join(dir, 'refused.csv');
   const report = await readPayments({ kind: 'stream', stream: Readable.from([Buffer.from([heading, ...rows].join('\n'))]), name: 'payments' }, {
-    currency: 'UAH', timezone: 'Europe/Kyiv', nowMs: NOW_MS, refusedPath, isKnown: (accountId) => accountId.startsWith('A'),
+    currency: 'UAH', timezone: 'Europe/Kyiv', nowMs: NOW_MS, refusedPath, isKnown: (accountId) => accountId.startsWith('A'), isTold: () => false,
     take: (taken) => {
       payments.push(...taken);
       return Promise.resolve();
@@ -49,10 +49,29 @@ describe('moments as billing exports them', () => {
 test('amounts with decimal commas, the two dates apart, a currency of its own', async () => {
   const { report, payments } = await read(['p1;A1;1 234,56;30.11.2026;01.12.2026 08:00;', 'p2;A2;99.5;2026-11-30;;EUR'], 'payment_id;account_id;amount;paid_at;posted_at;currency');
   expect(payments).toEqual([
-    { paymentId: 'p1', accountId: 'A1', amountMinor: 123_456, currency: 'UAH', paidAtMs: Date.parse('2026-11-29T22:00:00Z'), postedAtMs: Date.parse('2026-12-01T06:00:00Z'), receivedAtMs: NOW_MS },
-    { paymentId: 'p2', accountId: 'A2', amountMinor: 9950, currency: 'EUR', paidAtMs: Date.parse('2026-11-29T22:00:00Z'), receivedAtMs: NOW_MS },
+    { paymentId: 'p1', accountId: 'A1', amountMinor: 123_456, currency: 'UAH', paidAtMs: Date.parse('2026-11-30T21:59:59Z'), postedAtMs: Date.parse('2026-12-01T06:00:00Z'), receivedAtMs: NOW_MS },
+    { paymentId: 'p2', accountId: 'A2', amountMinor: 9950, currency: 'EUR', paidAtMs: Date.parse('2026-11-30T21:59:59Z'), receivedAtMs: NOW_MS },
   ]);
   expect(report).toMatchObject({ rows: 2, accepted: 2, refused: 0, repeated: 0, reversed: 0, unmatched: 0 });
+});
+
+describe('a date alone, of a day on which the debtor was called, does not come before the call', () => {
+  const NOW = '2026-12-01T10:00:00+02:00';
+  test.each([
+    ['a day that is over: its last second', '30.11.2026', '', '2026-11-30T23:59:59+02:00', undefined],
+    ['today: no later than we heard of it', '2026-12-01', '', NOW, undefined],
+    ['a day to come: the same', '04.12.2026', '', NOW, undefined],
+    ['booked on the same day: no later than that', '30.11.2026', '30.11.2026 12:00', '2026-11-30T12:00:00+02:00', '2026-11-30T12:00:00+02:00'],
+    ['booked by a date alone: no lag', '30.11.2026', '30.11.2026', '2026-11-30T23:59:59+02:00', '2026-11-30T23:59:59+02:00'],
+    ['booked today', '30.11.2026', '01.12.2026', '2026-11-30T23:59:59+02:00', NOW],
+    ['booked before its date: that tells nothing', '30.11.2026', '29.11.2026', '2026-11-30T23:59:59+02:00', '2026-11-29T23:59:59+02:00'],
+    ['booked at midnight, as databases write a date: the same', '30.11.2026', '30.11.2026 00:00:00', '2026-11-30T23:59:59+02:00', '2026-11-30T00:00:00+02:00'],
+    ['a time is taken as it is', '30.11.2026 09:00', '', '2026-11-30T09:00:00+02:00', undefined],
+    ['midnight, when written', '30.11.2026 00:00', '', '2026-11-30T00:00:00+02:00', undefined],
+  ])('%s', async (_, paid, posted, paidAt, postedAt) => {
+    const { payments } = await read([`p1,A1,50,${paid},${posted}`], 'payment_id,account_id,amount,paid_at,posted_at');
+    expect(payments.map(({ paidAtMs, postedAtMs }) => [paidAtMs, postedAtMs])).toEqual([[Date.parse(paidAt), postedAt === undefined ? undefined : Date.parse(postedAt)]]);
+  });
 });
 
 describe('payments taken back', () => {
@@ -66,6 +85,21 @@ describe('payments taken back', () => {
     const { report, payments } = await read([`p1,A1,50,30.11.2026,${status}`], 'payment_id,account_id,amount,paid_at,status');
     expect(payments.map(({ paymentId, amountMinor, reverses }) => [paymentId, amountMinor, reverses])).toEqual([['p1', 5000, undefined], ['p1/reversed', -5000, 'p1']]);
     expect(report).toMatchObject({ rows: 1, accepted: 1, reversed: 1 });
+  });
+
+  test.each([
+    ['paid', '', '50', [['p2', 5000, undefined]]],
+    ['paid', '', '-50', [['p2', -5000, undefined]]],
+    ['paid', 'p1', '50', [['p2', -5000, 'p1']]],
+    ['paid', 'p1', '-50', [['p2', -5000, 'p1']]],
+    ['сторно', '', '50', [['p2', 5000, undefined], ['p2/reversed', -5000, 'p2']]],
+    ['сторно', '', '-50', [['p2/reversed', -5000, undefined]]],
+    ['сторно', 'p1', '50', [['p2', -5000, 'p1']]],
+    ['сторно', 'p1', '-50', [['p2', -5000, 'p1']]],
+  ])('status %s, reverses "%s", amount %s: taken back once, however many ways say so', async (status, reverses, amount, told) => {
+    const { report, payments } = await read([`p2,A1,${amount},30.11.2026,${status},${reverses}`], 'payment_id,account_id,amount,paid_at,status,reverses');
+    expect(payments.map((one) => [one.paymentId, one.amountMinor, one.reverses])).toEqual(told);
+    expect(report.reversed).toBe(told.some(([, minor]) => Number(minor) < 0) ? 1 : 0);
   });
 
   test('a status nobody knows is refused by name', async () => {

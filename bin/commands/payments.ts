@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { knownAccounts, readPayments, refusedPathOf, type PaymentListReport, type SideListReport } from '../../campaign-loader/index.ts';
+import { knownAccounts, readPayments, refusedPathOf, toldPayments, type PaymentListReport, type SideListReport } from '../../campaign-loader/index.ts';
 import { paymentsTopic } from '../../core/bus/topics.ts';
 import { ObzvonError } from '../../core/errors.ts';
 import { isKnownZone } from '../../core/hours/zoned-time.ts';
@@ -20,7 +20,8 @@ export function sideListText(report: SideListReport, what: string): string {
 export const sideListEnd = (report: SideListReport): ExitCode => (report.refused === 0 ? EXIT.done : report.accepted === 0 ? EXIT.usage : EXIT.partial);
 
 function paymentsText(report: PaymentListReport): string {
-  const lines = [sideListText(report, 'payments told to every dialer')];
+  const lines = [sideListText(report, 'payments known to every dialer')];
+  if (report.alreadyTold > 0) lines.push(`  ${report.alreadyTold} were told before: not told again`);
   if (report.repeated > 0) lines.push(`  ${report.repeated} said again what an earlier row says: each counts once`);
   if (report.reversed > 0) lines.push(`  ${report.reversed} take a payment back`);
   if (report.unmatched > 0) lines.push(`  ${report.unmatched} of accounts that no campaign has: nobody's calls stop by them; lines ${report.unmatchedLines.join(', ')}${report.unmatched > report.unmatchedLines.length ? ', …' : ''}`);
@@ -47,6 +48,7 @@ export function registerPayments(program: Command, act: Act): void {
         nowMs: context.clock.nowMs(),
         refusedPath: options.refused ?? refusedPathOf(refusedStem(source)),
         isKnown: await knownAccounts(bus),
+        isTold: await toldPayments(bus),
         take: (rows) => bus.publish(paymentsTopic, rows.map((value) => ({ key: value.accountId, value }))),
       });
       context.terminal.result(report, () => paymentsText(report));
