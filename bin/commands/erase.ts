@@ -5,7 +5,7 @@ import { ObzvonError } from '../../core/errors.ts';
 import { OutboxRelay } from '../../dialer/engine/outbox-relay.ts';
 import { removePersonalRecordings } from '../../dialer/prompts/personal.ts';
 import { openDesk } from '../desk.ts';
-import { eraseOnBus, personOnBus } from '../erase/bus.ts';
+import { eraseOnBus, keepOptOut, personOnBus } from '../erase/bus.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { upToDateAnalytics } from '../house.ts';
 import { example, type Act } from './act.ts';
@@ -39,6 +39,8 @@ export function registerErase(program: Command, act: Act): void {
       };
 
       const { bus, ledger } = await openDesk(context);
+      const outbox = new OutboxRelay(bus, ledger, () => undefined);
+      await outbox.flushed();
       const person = await personOnBus(bus, account);
       const renamed: Renamed = {
         accountId: account, mark,
@@ -46,9 +48,10 @@ export function registerErase(program: Command, act: Act): void {
         paymentIds: person.paymentIds, paymentMarks: person.paymentIds.map((_, i) => `${mark}-payment-${i}`),
       };
       // First the ledger, so that nobody calls; what it still has to tell must be on the bus before that is rewritten.
+      await keepOptOut(bus, ledger, clock, person);
       const forgotten = await ledger.forget(account, REASON, clock.nowMs());
       if (forgotten === 'in_hand') throw new ObzvonError('locked', 'a call to the person is under way or about to begin; nothing was erased: try again in some minutes');
-      await new OutboxRelay(bus, ledger, () => undefined).flushed();
+      await outbox.flushed();
       done.push({ store: 'ledger', outcome: forgotten > 0 ? 'erased' : 'nothing found', did: `${forgotten} contacts with their calls and money` });
 
       await attempt('analytics', async () => {
