@@ -1,6 +1,8 @@
 import type { Bus } from '../../core/bus/port.ts';
 import type { Clock } from '../../core/clock.ts';
 import { attemptsTopic, commandsTopic, contactsTopic, deadLettersTopic, dispositionsTopic, paymentsTopic } from '../../core/bus/topics.ts';
+import { ObzvonError } from '../../core/errors.ts';
+import { DIALER_GROUP } from '../../dialer/engine/intake.ts';
 import type { Ledger } from '../../dialer/ledger/port.ts';
 import type { Renamed } from '../../analytics/erase.ts';
 import { settleOrders } from '../orders.ts';
@@ -38,6 +40,15 @@ export async function personOnBus(bus: Bus, accountId: string): Promise<Person> 
   }
   for await (const { value } of bus.scan(paymentsTopic)) if (value.accountId === accountId) paymentIds.add(value.paymentId);
   return { contactIds: [...contactIds], paymentIds: [...paymentIds], phones: [...phones], optedOutAtMs };
+}
+
+/**
+ * A contact that stays in the log and that no dialer has taken in yet would be called later.
+ * @throws ObzvonError locked while there may be such a one
+ */
+export async function assertTakenIn(bus: Pick<Bus, 'lag'>): Promise<void> {
+  const lag = await bus.lag(contactsTopic, DIALER_GROUP);
+  if (lag > 0) throw new ObzvonError('locked', `the dialers have not taken in ${lag} messages of contacts, and this bus cannot take a person out of them; nothing was erased: try again when they have`);
 }
 
 /**
