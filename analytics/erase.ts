@@ -1,3 +1,4 @@
+import { createHmac } from 'node:crypto';
 import { z } from 'zod';
 import type { Analytics, Parameters } from './client.ts';
 import { renderStatement } from './layout.ts';
@@ -10,6 +11,28 @@ export interface Renamed {
   readonly contactMarks: readonly string[];
   readonly paymentIds: readonly string[];
   readonly paymentMarks: readonly string[];
+}
+
+/**
+ * The marks of a person: HMAC-SHA256 (RFC 2104, FIPS 180-4), cut to 128 bits, under the key that phones are hashed with. The same at every try, so that rows
+ * copied by one that failed are not copied twice; a contact's and a payment's are drawn from its own id, so that what is loaded later gets others.
+ */
+export function renamed(key: string, accountId: string, contactIds: readonly string[], paymentIds: readonly string[]): Renamed {
+  const hash = (kind: string, id: string): string => createHmac('sha256', key).update(`${kind}:${id}`).digest('hex').slice(0, 32);
+  const mark = `erased-${hash('account', accountId)}`;
+  return {
+    accountId, mark, contactIds, paymentIds,
+    contactMarks: contactIds.map((id) => `${mark}-${hash('contact', id)}`), paymentMarks: paymentIds.map((id) => `${mark}-payment-${hash('payment', id)}`),
+  };
+}
+
+/** What the store itself knows of an account: messages may have left the bus. */
+export async function idsOfAccount(analytics: Analytics, accountId: string): Promise<{ readonly contactIds: readonly string[]; readonly paymentIds: readonly string[] }> {
+  const idsIn = async (column: string, tables: readonly string[]): Promise<string[]> => {
+    const union = tables.map((table) => `SELECT ${column} AS id FROM ${table} WHERE account_id = {accountId:String}`).join(' UNION DISTINCT ');
+    return (await analytics.query(union, z.object({ id: z.string() }), { accountId })).map((row) => row.id);
+  };
+  return { contactIds: await idsIn('contact_id', ['contacts', 'attempts', 'dispositions', 'debts']), paymentIds: await idsIn('payment_id', ['payments']) };
 }
 
 /** Rows of a person, by table. */
@@ -27,7 +50,7 @@ const IN_PLACE: Readonly<Record<string, string>> = {
 const RENAMED = ['contacts', 'attempts', 'dispositions', 'payments', 'touches'] as const;
 
 /**
- * Takes a person out of the store: rows go on under a mark that leads nowhere, so that every count and sum stays what it was; the former ones are
+ * Takes a person out of the store: rows go on under a mark that leads nowhere without its key, so that every count and sum stays what it was; the former ones are
  * deleted, and ClickHouse has written its files anew without them when this resolves (it removes the former files from the disk within some minutes). Orders not to
  * call stay: they must be honoured. Can be repeated.
  */
@@ -39,16 +62,19 @@ export async function eraseAccount(analytics: Analytics, person: Renamed, nowMs:
     const [found] = await analytics.query(`SELECT count() AS n FROM ${table} FINAL WHERE account_id = {accountId:String}`, countSchema, { accountId: person.accountId });
     erased[table] = found?.n ?? 0;
     if (erased[table] === 0) continue;
-    const columns = await analytics.query("SELECT name FROM system.columns WHERE database = currentDatabase() AND table = {table:String} AND default_kind = '' ORDER BY position", z.object({ name: z.string() }), { table });
+    const columns = await analytics.query("SELECT name FROM system.columns WHERE database = currentDatabase() AND table = {table:String} AND default_kind IN ('', 'DEFAULT') ORDER BY position", z.object({ name: z.string() }), { table });
     const names = columns.map((column) => column.name);
     const used = Object.fromEntries(Object.entries(parameters).filter(([name]) => names.some((column) => IN_PLACE[column]?.includes(`{${name}:`)) || name === 'accountId'));
     await analytics.command(`INSERT INTO ${table} (${names.join(', ')}) SELECT ${names.map((name) => IN_PLACE[name] ?? name).join(', ')} FROM ${table} FINAL WHERE account_id = {accountId:String}`, used);
   }
   const byAccount = `account_id = ${literal(person.accountId)}`;
   const byContact = `contact_id IN (${person.contactIds.map(literal).join(', ')})`;
-  const deletions: [table: string, where: string][] = [...RENAMED.map((table): [string, string] => [table, byAccount]), ['debts', byAccount], ['opt_outs', `${byAccount} AND kind = 'asked'`], ...(person.contactIds.length > 0 ? [['contact_progress', byContact] as [string, string]] : [])];
+  // First what is found by the contacts' ids: the other tables know them if this is tried again.
+  const deletions: [table: string, where: string][] = [...(person.contactIds.length > 0 ? [['contact_progress', byContact] as [string, string]] : []), ...RENAMED.map((table): [string, string] => [table, byAccount]), ['debts', byAccount], ['opt_outs', `${byAccount} AND kind = 'asked'`]];
   for (const [table, where] of deletions) await analytics.command(renderStatement(`ALTER TABLE ${table} DELETE WHERE ${where} SETTINGS mutations_sync = 2`, analytics.layout));
-  await analytics.insert('erasures', ['mark', 'erased_at', 'contacts', 'attempts'], [[person.mark, nowMs, erased['contacts'] ?? 0, erased['attempts'] ?? 0]]);
+  // Counted under the mark: a try before this one may have moved some.
+  const marked = await rowsOfAccount(analytics, person.mark, []);
+  await analytics.insert('erasures', ['mark', 'erased_at', 'contacts', 'attempts'], [[person.mark, nowMs, marked['contacts'] ?? 0, marked['attempts'] ?? 0]]);
   return erased;
 }
 

@@ -60,8 +60,9 @@ export function leaseMsOf(config: Config, clockSpeed: number): number {
   return config.dialer.leaseSeconds * 1000 * Math.max(1, clockSpeed);
 }
 
-/** The key that phones are hashed with in the analytics: made at the first need, then the same for ever. */
+/** A key made at the first need, then the same for ever. */
 export async function keptKey(dataDir: string): Promise<string> {
+  await mkdir(dataDir, { recursive: true });
   const path = join(dataDir, 'phone-key');
   // Written aside, then linked: whoever comes second finds it whole.
   const aside = `${path}.${process.pid}`;
@@ -74,6 +75,11 @@ export async function keptKey(dataDir: string): Promise<string> {
     await rm(aside, { force: true });
   }
   return readFile(path, 'utf8');
+}
+
+/** The key that phones are hashed with in the analytics: the configured one, else the kept one. */
+export async function phoneKeyOf({ analytics, data }: Config): Promise<string> {
+  return analytics.phoneKey ?? (await keptKey(data.dir));
 }
 
 /** Opens the analytics store and brings its schema up to date. */
@@ -89,7 +95,7 @@ export async function openStore(context: Context): Promise<Analytics> {
 
 async function openSink(context: Context, bus: Bus, analytics: Analytics, alone: boolean): Promise<Sink> {
   const { config, releases, log } = context;
-  const sink = await startSink({ bus, analytics, log, alone, phoneKey: config.analytics.phoneKey ?? (await keptKey(config.data.dir)) });
+  const sink = await startSink({ bus, analytics, log, alone, phoneKey: await phoneKeyOf(config) });
   releases.add('sink', () => sink.stop());
   return sink;
 }

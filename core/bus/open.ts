@@ -21,3 +21,6 @@ export async function openBus(url: string, options: BusOptions): Promise<Bus> {
   if (url.startsWith('kafka://')) return openKafkaBus({ url, ...options });
   throw new ObzvonError('bad_config', `bus.url: found "${maskUrl(url)}"; expected embedded:DIR or kafka://host:9092`);
 }
+
+/** Whether the bus a URL names can rewrite what it has (see {@link Bus.rewrite}). */
+export const canRewrite = (url: string): boolean => url.startsWith('embedded:');

@@ -72,7 +72,7 @@ export interface Bus {
   scan<T>(topic: Topic<T>): AsyncIterable<Message<T>>;
   /**
    * Gives messages another key and value in their place in the log, to take a person out of it: whoever reads it from now on, sees them so. `change` answers null
-   * for what stays as it is. A log that cannot be changed (Kafka's) changes nothing and counts what should be: it leaves the log when the topic's retention removes it.
+   * for what stays as it is. A log that cannot be changed (Kafka's) changes nothing and counts what should be.
    */
   rewrite<T>(topic: Topic<T>, change: (message: Message<T>) => OutgoingMessage<T> | null): Promise<{ readonly changed: number; readonly kept: number }>;
   /** Messages the group has not committed yet. */
