@@ -145,9 +145,36 @@ describe('properties', () => {
 });
 
 // The voices are drawn, not spoken: the model has no say about them, their timing decides.
+const speech = (): Int16Array => joined(...Array.from({ length: 12 }, (_, index) => joined(
+  mixed(sine([220 + 10 * (index % 3), 440, 660, 880, 1320], 0.16 + 0.02 * (index % 4), 14_000), whiteNoise(0.16, 500, seededRandom(index))), silence(0.06))));
+
+describe('a sound that begins before a limit', () => {
+  test.each([
+    ['a special information tone', 3.85, sit, 'announcement'],
+    ['busy', 2.85, repeated(joined(sine([425], 0.5), silence(0.5)), 4), 'announcement'],
+    ['reorder', 4.1, repeated(joined(sine([425], 0.25), silence(0.25)), 8), 'announcement'],
+    ['a beep', 4.2, sine([1000], 0.6), 'machine'],
+    ['a beep that has just ended', 4.05, sine([1000], 0.4), 'machine'],
+  ])('%s, at %d s, is heard out: nobody is called silent in the middle of a sound', (_name, seconds, sound, verdict) => {
+    expect(eventsOf(joined(silence(seconds), sound, silence(4)), { latestDecisionMs: 7000 })[0]).toMatchObject({ verdict });
+  });
+
+  test('a voice that begins just before silence would be told is listened to', () => {
+    const [event] = eventsOf(joined(silence(4.46), speech(), silence(2)), { latestDecisionMs: 7000, model: null });
+    expect(event).not.toMatchObject({ verdict: 'silence' });
+    expect(event).toMatchObject({ type: 'verdict', speechOnsetMs: expect.closeTo(4460, -2) as number });
+  });
+
+  test('no sound holds off the latest decision', () => {
+    expect(eventsOf(joined(silence(2.8), sine([1000], 3)), { latestDecisionMs: 3000 })[0]).toMatchObject({ verdict: 'silence', audioMs: 3000 });
+  });
+
+  test('a voice of 0.2 s at the limit is not judged', () => {
+    expect(eventsOf(joined(silence(1.8), speech()), { latestDecisionMs: 2000, model: null })[0]).toMatchObject({ verdict: 'unsure', audioMs: 2000, reason: expect.stringContaining('of voice before the limit') as string });
+  });
+});
+
 describe('what a machine says after its verdict', () => {
-  const speech = (): Int16Array => joined(...Array.from({ length: 12 }, (_, index) => joined(
-    mixed(sine([220 + 10 * (index % 3), 440, 660, 880, 1320], 0.16 + 0.02 * (index % 4), 14_000), whiteNoise(0.16, 500, seededRandom(index))), silence(0.06))));
   const kinds = (events: readonly DetectorEvent[]): string[] => events.map((event) => (event.type === 'verdict' ? event.verdict : event.type));
   const follow = (...parts: Int16Array[]): DetectorEvent[] => eventsOf(joined(silence(0.3), speech(), speech(), silence(0.4), sine([1000], 0.4), silence(0.4), ...parts), { latestDecisionMs: 2500, model: null });
 

@@ -77,6 +77,8 @@ const BEEP_AFTER_SPEECH_MS = 300;
 const BUSY_CYCLES = 3;
 /** A tone is seen as one up to this much after its first window touched it. */
 const TONE_LEAD_MS = 40;
+/** After a tone its next burst, or the news that it was a beep, is waited for. */
+const TONE_GAP_MS = 600;
 
 /**
  * Builds one call's detector. Pure: no clock, no I/O (the shipped model is read once a process). The same samples give the
@@ -262,7 +264,7 @@ class CallDetector implements Detector {
       this.decision.hear(stats);
       const voice = this.decision.step(stats) ?? (late ? this.decision.force(stats) : null);
       if (voice !== null) this.say(voice.verdict, voice.confidence, voice.reason, timeMs);
-    } else if (timeMs < Math.min(this.latestDecisionMs, SILENCE_MS)) return;
+    } else if (!late && (timeMs < SILENCE_MS || this.activity.voice || timeMs < this.tones.releaseUntilMs + TONE_GAP_MS)) return;
     else if (this.tones.anyBeep) this.say('machine', 0.7, 'a beep and no voice', timeMs);
     else this.say('silence', 0.95, `no voice in ${(timeMs / 1000).toFixed(1)} s`, timeMs);
   }

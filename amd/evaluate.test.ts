@@ -115,6 +115,19 @@ describe('clear cases', () => {
     }
   });
 
+  test('beeps are counted, the false one before the true one too; a recording of which no time is known is left out', () => {
+    const prompts = of('machine_prompt', 2).slice(0, 6).map(({ pcm }) => joined(pcm, silence(0.25)));
+    const first = joined(...prompts.slice(0, 3), sine([1000], 0.4, 4000), silence(0.4));
+    const second = joined(...prompts.slice(3), sine([1000], 0.4, 4000));
+    const pcm = clear('machine', first, second);
+    expect(classifyPcm(pcm, 8000, '').beeps).toHaveLength(2);
+    const endMs = 500 + (first.length + second.length) / 8;
+    const machine = { ...calls.find(({ kind }) => kind === 'machine')!, pcm };
+    expect(evaluateCalls([{ ...machine, beepEndMs: endMs }]).beeps).toMatchObject({ expected: 1, found: 1, falseBeeps: 1 });
+    expect(evaluateCalls([{ ...machine, beepEndMs: null }]).beeps).toMatchObject({ expected: 0, found: 0, falseBeeps: 0, hours: 0 });
+    expect(evaluateCalls([{ ...machine, truth: 'announcement', beepEndMs: null }]).beeps).toMatchObject({ expected: 0, falseBeeps: 2 });
+  });
+
   test('a recorded special information tone, and one with its announcement, are announcements', () => {
     for (const { pcm } of [...of('tone_sit'), ...of('sit_announcement')]) {
       expect(classifyPcm(clear('announcement_sit', pcm), 8000, '').verdict).toBe('announcement');

@@ -74,13 +74,16 @@ class BeepTally {
   private seconds = 0;
 
   add(call: Told['call'], report: ReturnType<typeof classifyPcm>, seconds: number): void {
-    const errorMs = report.beep === null || call.beepEndMs === null ? Infinity : report.beep.audioMs - call.beepEndMs;
-    const found = Math.abs(errorMs) < BEEP_TOLERANCE_MS;
+    const { beepEndMs } = call;
+    // A recorded machine may beep where nobody has noted it.
+    if (call.truth === 'machine' && beepEndMs === null) return;
+    const near = beepEndMs === null ? [] : report.beeps.map(({ audioMs }) => audioMs - beepEndMs).filter((ms) => Math.abs(ms) < BEEP_TOLERANCE_MS);
+    const errorMs = near.sort((a, b) => Math.abs(a) - Math.abs(b))[0];
     if (call.truth !== 'fax') this.seconds += report.verdict === 'machine' ? seconds : report.audioMs / 1000;
-    if (report.beep !== null && !found) this.falseBeeps++;
-    if (call.beepEndMs === null || report.verdict !== 'machine') return;
-    this.counted.push({ cluster: call.voice, hit: found });
-    if (found) this.errors.push(errorMs);
+    this.falseBeeps += report.beeps.length - near.length;
+    if (beepEndMs === null || report.verdict !== 'machine') return;
+    this.counted.push({ cluster: call.voice, hit: errorMs !== undefined });
+    if (errorMs !== undefined) this.errors.push(errorMs);
   }
 
   figures(): BeepFigures {

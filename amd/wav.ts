@@ -98,6 +98,12 @@ async function bytesOf(path: string): Promise<Buffer> {
   }
 }
 
+export interface HeardBeep {
+  /** Where it ended, ms from the start of the file. */
+  audioMs: number;
+  frequencyHz: number;
+}
+
 export interface AmdVerdictReport {
   file: string;
   seconds: number;
@@ -108,7 +114,9 @@ export interface AmdVerdictReport {
   audioMs: number;
   speechOnsetMs: number | null;
   reason: string;
-  beep: { audioMs: number; frequencyHz: number } | null;
+  /** The last of `beeps`: the machine may have spoken on after one. */
+  beep: HeardBeep | null;
+  beeps: HeardBeep[];
   greetingEndedMs: number | null;
   greetingResumedMs: number | null;
 }
@@ -133,7 +141,7 @@ export function classifyPcm(
   detector.push(new Int16Array(Math.ceil(((latestDecisionMs + 20) / 1000) * sampleRate)));
   const report: AmdVerdictReport = {
     file, seconds: pcm.length / sampleRate, sampleRate, verdict: 'unsure', confidence: 0, audioMs: 0, speechOnsetMs: null,
-    reason: 'no verdict fell', beep: null, greetingEndedMs: null, greetingResumedMs: null,
+    reason: 'no verdict fell', beep: null, beeps: [], greetingEndedMs: null, greetingResumedMs: null,
   };
   for (let event = detector.next(); event !== null; event = detector.next()) {
     switch (event.type) {
@@ -142,7 +150,10 @@ export function classifyPcm(
         Object.assign(report, { verdict, confidence, audioMs, speechOnsetMs, reason });
         break;
       }
-      case 'beep': report.beep = { audioMs: event.audioMs, frequencyHz: event.frequencyHz }; break;
+      case 'beep':
+        report.beep = { audioMs: event.audioMs, frequencyHz: event.frequencyHz };
+        report.beeps.push(report.beep);
+        break;
       case 'greeting_ended': report.greetingEndedMs = event.audioMs; break;
       case 'greeting_resumed': report.greetingResumedMs = event.audioMs; break;
     }

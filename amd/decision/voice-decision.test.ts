@@ -52,6 +52,10 @@ describe('a voice is judged', () => {
     expect(force(0.2, heard(), 1)).toBe('machine');
   });
 
+  test('when time is up within 0.3 s of the first speech neither is risked', () => {
+    for (const probability of [0.05, 0.999]) expect(force(probability, heard({ speechMs: 200 }))).toBe('unsure');
+  });
+
   test('the reason says what was heard and fits the wire', () => {
     for (const probability of [0.05, 0.2, 0.8]) {
       const { reason } = new VoiceDecision(sureOf(probability), 10).force(heard({ silenceMs: 700 }));

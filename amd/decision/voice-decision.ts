@@ -67,7 +67,7 @@ export class VoiceDecision {
   /** The verdict when time is up. */
   force(stats: SpeechStats): VoiceVerdict {
     if (VoiceDecision.isNoVoice(stats)) return { verdict: 'unsure', confidence: 0.5, reason: `music or a steady sound rather than a voice, for ${seconds(stats.speechMs)}` };
-    if (stats.speechMs < MIN_SPEECH_MS) return { verdict: 'unsure', confidence: 0.5, reason: `only ${seconds(stats.speechMs)} of voice before the limit` };
+    if (stats.speechMs < MIN_SPEECH_MS || stats.elapsedMs < MIN_ELAPSED_MS) return { verdict: 'unsure', confidence: 0.5, reason: `only ${seconds(stats.speechMs)} of voice before the limit` };
     if (this.model === null || this.policy === null) {
       return this.told(stats.speechMs > 2500 || stats.silenceMs < 400 && stats.speechMs > 1600 ? 'machine' : 'human', 0.6, stats);
     }

@@ -11,7 +11,10 @@ export interface ForcedJudgement {
   probabilities: (number | null)[];
 }
 
-/** What the model would say if it had to at each of FORCED_MS. Null if no model is loaded. */
+/** A recording that ends before the last of FORCED_MS is taken to go on in silence, as a call would, for so long. */
+const GOES_ON_SAMPLES = 4 * 8000;
+
+/** What the model would say of a call at 8 kHz if it had to at each of FORCED_MS. Null if no model is loaded. */
 export function forcedJudgement(pcm: Int16Array, model: HumanModel | null = shippedModel()): ForcedJudgement | null {
   if (model === null) return null;
   const probabilities: (number | null)[] = FORCED_MS.map(() => null);
@@ -27,7 +30,9 @@ export function forcedJudgement(pcm: Int16Array, model: HumanModel | null = ship
     },
   };
   const detector = createDetector({ sampleRate: 8000, latestDecisionMs: 60_000, model: listener });
-  for (let start = 0; start < pcm.length && probabilities.at(-1) === null && !detector.done; start += 8000) detector.push(pcm.subarray(start, start + 8000));
+  const isOpen = (): boolean => probabilities.at(-1) === null && !detector.done;
+  for (let start = 0; start < pcm.length && isOpen(); start += 8000) detector.push(pcm.subarray(start, start + 8000));
+  for (let sent = 0; sent < GOES_ON_SAMPLES && isOpen(); sent += 8000) detector.push(new Int16Array(8000));
   return { probabilities };
 }
 

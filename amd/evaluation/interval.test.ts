@@ -29,6 +29,12 @@ test('no mistake on one voice says little', () => {
   expect(shareOf(calls(1000, 1, () => false)).high).toBeLessThan(0.005);
 });
 
+test('a thousand calls of one voice are one voice, whatever was told of them', () => {
+  const alone = shareOf(calls(1, 1000, (_voice, call) => call < 300));
+  expect(alone.share).toBe(0.3);
+  expect(alone.high - alone.low).toBeGreaterThan(0.5);
+});
+
 test('quantiles', () => {
   expect(quantile([3, 1, 2], 0.5)).toBe(2);
   expect(quantile([], 0.5)).toBeNaN();

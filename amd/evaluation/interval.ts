@@ -25,8 +25,8 @@ function wilsonBounds(share: number, of: number): { low: number; high: number } 
 
 /**
  * Share of hits with Wilson's interval on the effective number of trials: trials over the design effect (Kish 1965), which is the variance of the
- * share over clusters by the variance of as many independent trials, at least 1. Without a hit, or with hits only, it cannot be told: then the
- * clusters are what is counted.
+ * share over clusters by the variance of as many independent trials, at least 1. Without a hit, with hits only, or from one cluster
+ * it cannot be told: then the clusters are what is counted.
  */
 export function shareOf(counted: readonly Counted[]): Share {
   const of = counted.length;
@@ -38,10 +38,10 @@ export function shareOf(counted: readonly Counted[]): Share {
     const each = clusters.get(cluster) ?? { hits: 0, size: 0 };
     clusters.set(cluster, { hits: each.hits + (hit ? 1 : 0), size: each.size + 1 });
   }
-  if (found === 0 || found === of) return { found, of, share, ...wilsonBounds(share, clusters.size) };
+  if (found === 0 || found === of || clusters.size === 1) return { found, of, share, ...wilsonBounds(share, clusters.size) };
   let squares = 0;
   for (const { hits, size } of clusters.values()) squares += (hits - share * size) ** 2;
-  const between = (squares * (clusters.size / Math.max(1, clusters.size - 1))) / of ** 2;
+  const between = (squares * (clusters.size / (clusters.size - 1))) / of ** 2;
   const effect = Math.max(1, between / ((share * (1 - share)) / of));
   return { found, of, share, ...wilsonBounds(share, of / effect) };
 }

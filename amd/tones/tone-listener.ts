@@ -23,8 +23,9 @@ export class ToneListener {
   anyBeep = false;
   /** Start of the tone now sounding, ms: what was taken for voice since then was this tone. */
   soundingSinceMs = 0;
+  /** Until when the tone that sounded last is held to sound, ms. */
+  releaseUntilMs = 0;
   readonly progress: CallProgress;
-  private releaseUntilMs = 0;
   private readonly tracker = new ToneTracker();
   private readonly sitDetector = new SitDetector();
   private readonly beeps = new BeepDetector(this.tracker);

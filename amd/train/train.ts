@@ -144,6 +144,11 @@ export function settle({ calls, logOdds }: Crossed, prices: readonly Prices[]): 
   return { calibration, policy: stoppingPolicy(courses, prices, SURE_HUMAN), courses };
 }
 
+/** Calls in the cache may be of clips that are in no folder any more: the model has heard their voices all the same. */
+export function voicesHeard(clips: readonly { voice: string }[], calls: readonly Pick<CallSteps, 'call'>[]): string[] {
+  return [...new Set([...clips, ...calls.map(({ call }) => call)].map(({ voice }) => voice))].filter((voice) => voice !== '').sort();
+}
+
 export async function train(folders: readonly string[], count: number, cache: string | null, say: (line: string) => void): Promise<TreeModelFile> {
   const read = async (): Promise<Awaited<ReturnType<typeof readClips>>> => (await Promise.all(folders.map((folder) => readClips(folder)))).flat();
   const calls = await gather(read, count, cache, say);
@@ -152,7 +157,7 @@ export async function train(folders: readonly string[], count: number, cache: st
   const figures = crossedFigures(crossed.calls, courses, settled.policy);
   say(JSON.stringify(figures, null, 1));
   const rows = rowsOf(calls);
-  const voices = [...new Set((await read()).filter((clip) => inSplit(clip, 'train')).map(({ voice }) => voice))].sort();
+  const voices = voicesHeard((await read()).filter((clip) => inSplit(clip, 'train')), calls);
   const card = {
     what: 'probability that the voice is a person, each 100 ms after the first speech',
     data: { folders: folders.length, calls: calls.length, steps: rows.count, voices: voices.length },

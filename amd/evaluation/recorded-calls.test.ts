@@ -1,0 +1,23 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { encodeWav } from '../wav.ts';
+import { readRecordedCalls } from './recorded-calls.ts';
+
+test('a clipped recording of 16 kHz is brought down without its peaks turning over', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'recorded-calls-'));
+  try {
+    // A square wave at full scale, as clipped speech is: a low-pass overshoots at each edge.
+    const square = Int16Array.from({ length: 16_000 }, (_, index) => (index % 160 < 80 ? 32_767 : -32_768));
+    await writeFile(join(folder, 'loud.wav'), encodeWav(new Uint8Array(square.buffer), 16_000));
+    await writeFile(join(folder, 'labels.jsonl'), '{"file":"loud.wav","label":"human"}\n');
+    const [call] = (await readRecordedCalls(folder))!;
+    expect(call!.pcm).toHaveLength(8000);
+    // The filter's delay is 7 samples; from there on each half wave has one sign.
+    expect(Array.from(call!.pcm.subarray(7), Math.sign)).toEqual(Array.from({ length: 7993 }, (_, index) => (index % 80 < 40 ? 1 : -1)));
+    expect(call!.pcm).toContain(32_767);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+});
