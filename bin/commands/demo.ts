@@ -16,8 +16,11 @@ import { example, type Act } from './act.ts';
 import { wholeRun } from '../whole-run.ts';
 
 const DATA_DIR = join('.obzvon', 'demo');
-/** Simulated seconds in one of the wall's while calls are under way; idle hours are jumped over. */
-const SPEED = 30;
+/**
+ * Simulated seconds in one of the wall's while calls are under way; idle hours are jumped over. At 30 the one thread that speaks the prompts fell behind on two
+ * cores, and people hung up before they heard their debt: 46 % of those reached heard it, where at 24 it is 67 %.
+ */
+const SPEED = 24;
 const DAY_MS = 86_400_000;
 /** Payments are followed this long after the start, so that the uplift by day is whole. */
 const FOLLOW_DAYS = 15;
