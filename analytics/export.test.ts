@@ -1,10 +1,11 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
+import { writeWhole } from '../core/whole-file.ts';
 import type { Analytics } from './client.ts';
-import { exportFormOf, queryBytes, sheetBytes, textBytes, writeWhole } from './export.ts';
+import { exportFormOf, queryBytes, sheetBytes } from './export.ts';
 import { migrate } from './migrate.ts';
 import { sheetCsv, type Sheet } from './sheet.ts';
 import { openTestStore, WAYS, type TestStore } from './testing/stores.ts';
@@ -74,21 +75,6 @@ describe.each(WAYS)('over %s', (way) => {
     await analytics.insert('payments', ['payment_id', 'account_id'], [['p', 'a']]);
     expect((await whole(await analytics.export('SELECT count() FROM payments', 'CSV'))).toString()).toBe('1\n');
   });
-});
-
-test('a file is written whole or not at all', async () => {
-  const path = join(dir, 'report.csv');
-  await writeFile(path, 'the former');
-  async function* breaks(): AsyncGenerator<Uint8Array> {
-    yield await Promise.resolve(Buffer.from('half of'));
-    throw new Error('the store went away');
-  }
-  await expect(writeWhole(path, breaks())).rejects.toMatchObject({ code: 'storage', message: expect.stringContaining('the store went away') as string });
-  expect(await readFile(path, 'utf8')).toBe('the former');
-  expect(await writeWhole(path, textBytes('the new one'))).toBe(11);
-  expect(await readFile(path, 'utf8')).toBe('the new one');
-  expect((await readdir(dir)).filter((name) => name.endsWith('.tmp'))).toEqual([]);
-  await expect(writeWhole(join(dir, 'no', 'such', 'x.csv'), textBytes(''))).rejects.toMatchObject({ code: 'storage' });
 });
 
 test('the form is by the ending', () => {

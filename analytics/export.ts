@@ -1,6 +1,4 @@
-import { randomBytes } from 'node:crypto';
-import { open, rename, rm } from 'node:fs/promises';
-import { dirname, extname } from 'node:path';
+import { extname } from 'node:path';
 import writeXlsxFile, { type SheetData } from 'write-excel-file/node';
 import { z } from 'zod';
 import { ObzvonError } from '../core/errors.ts';
@@ -86,35 +84,3 @@ async function xlsxOf(sheet: Sheet): Promise<Buffer> {
 async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array, void, undefined> {
   yield bytes;
 }
-
-/**
- * Writes a file whole or not at all: aside, to the disk, then renamed. Whoever reads `path` sees the former file or the new one.
- * @returns its length in bytes
- * @throws ObzvonError `storage`
- */
-export async function writeWhole(path: string, bytes: AsyncIterable<Uint8Array>): Promise<number> {
-  const aside = `${path}.${process.pid}-${randomBytes(4).toString('hex')}.tmp`;
-  let length = 0;
-  try {
-    const file = await open(aside, 'wx', 0o640);
-    try {
-      for await (const chunk of bytes) {
-        await file.writeFile(chunk);
-        length += chunk.length;
-      }
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    await rename(aside, path);
-    const folder = await open(dirname(path), 'r');
-    await folder.sync().finally(() => folder.close());
-    return length;
-  } catch (error) {
-    await rm(aside, { force: true });
-    if (error instanceof ObzvonError) throw error;
-    throw new ObzvonError('storage', `${path}: cannot be written: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
-  }
-}
-
-export const textBytes = (text: string): AsyncIterable<Uint8Array> => once(Buffer.from(text));

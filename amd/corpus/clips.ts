@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { ObzvonError } from '../../core/errors.ts';
+import { jsonLines } from '../json-lines.ts';
 import { readWav } from '../wav.ts';
 import { activeRms } from './channel.ts';
 
@@ -52,11 +53,7 @@ export async function readClips(folder: string): Promise<Clip[]> {
     throw new ObzvonError('not_found', `${list}: cannot be read; expected one JSON object a line, one a clip`, { cause: error });
   }
   const clips: Clip[] = [];
-  for (const [index, line] of text.split('\n').entries()) {
-    if (line.trim() === '') continue;
-    const parsed = clipLineSchema.safeParse(asJson(line));
-    if (!parsed.success) throw new ObzvonError('bad_input', `${list} line ${index + 1}: ${parsed.error.issues[0]?.message ?? 'not a clip'}; expected file, label, lang, speaker, source, seconds`);
-    const { file, label, lang, speaker, source, seconds, speechStart, speechEnd } = parsed.data;
+  for (const { file, label, lang, speaker, source, seconds, speechStart, speechEnd } of jsonLines(text, clipLineSchema, list, (_line, said) => `${said ?? 'not a clip'}; expected file, label, lang, speaker, source, seconds`)) {
     if (seconds < 0.1) continue;
     const { pcm, sampleRate } = await readWav(join(folder, 'audio', file));
     if (sampleRate !== 8000) throw new ObzvonError('bad_input', `${file}: ${sampleRate} samples a second; expected 8000`);
@@ -79,14 +76,6 @@ function frameEnergies(pcm: Int16Array): Float64Array {
     for (let index = frame * FRAME; index < (frame + 1) * FRAME; index++) sum += pcm[index]! ** 2;
     return sum;
   });
-}
-
-function asJson(line: string): unknown {
-  try {
-    return JSON.parse(line);
-  } catch {
-    return undefined;
-  }
 }
 
 /** Cuts from both ends what lies 32 dB and more under the loudest 20 ms, or within 6 dB of the clip's own noise. */

@@ -1,10 +1,11 @@
 import { expect, test } from 'vitest';
-import { quantile, shareOf, wilson } from './interval.ts';
+import { wilsonIntervalAt } from '../../core/wilson.ts';
+import { quantile, shareOf, shareText } from './interval.ts';
 
 // Wilson's interval of 8 of 10, from the textbook formula.
 test('independent trials', () => {
-  expect(wilson(8, 10)).toBe('80.0 % [49.0-94.3], 8 of 10');
-  expect(wilson(0, 0)).toBe('none');
+  expect(shareText({ found: 8, of: 10, share: 0.8, ...wilsonIntervalAt({ n: 10, count: 8 }, 1.96) })).toBe('80.0 % [49.0-94.3], 8 of 10');
+  expect(shareText(shareOf([]))).toBe('none');
 });
 
 const calls = (voices: number, each: number, hits: (voice: number, call: number) => boolean): Parameters<typeof shareOf>[0] =>

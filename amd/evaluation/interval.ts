@@ -1,3 +1,5 @@
+import { wilsonIntervalAt } from '../../core/wilson.ts';
+
 /** One call that did or did not do what is counted. */
 export interface Counted {
   /** Calls of one voice are alike: the interval is widened by how alike they are. */
@@ -14,14 +16,8 @@ export interface Share {
   high: number;
 }
 
+/** Of the normal distribution, for 95 %. */
 const Z = 1.96;
-
-/** Wilson's 95 % interval (Wilson 1927) for a share found on `of` independent trials, which need not be whole. */
-function wilsonBounds(share: number, of: number): { low: number; high: number } {
-  const centre = (share + (Z * Z) / (2 * of)) / (1 + (Z * Z) / of);
-  const half = (Z * Math.sqrt((share * (1 - share)) / of + (Z * Z) / (4 * of * of))) / (1 + (Z * Z) / of);
-  return { low: Math.max(0, centre - half), high: Math.min(1, centre + half) };
-}
 
 /**
  * Share of hits with Wilson's interval on the effective number of trials: trials over the design effect (Kish 1965), which is the variance of the
@@ -38,23 +34,18 @@ export function shareOf(counted: readonly Counted[]): Share {
     const each = clusters.get(cluster) ?? { hits: 0, size: 0 };
     clusters.set(cluster, { hits: each.hits + (hit ? 1 : 0), size: each.size + 1 });
   }
-  if (found === 0 || found === of || clusters.size === 1) return { found, of, share, ...wilsonBounds(share, clusters.size) };
+  if (found === 0 || found === of || clusters.size === 1) return { found, of, share, ...wilsonIntervalAt({ n: clusters.size, count: share * clusters.size }, Z) };
   let squares = 0;
   for (const { hits, size } of clusters.values()) squares += (hits - share * size) ** 2;
   const between = (squares * (clusters.size / (clusters.size - 1))) / of ** 2;
   const effect = Math.max(1, between / ((share * (1 - share)) / of));
-  return { found, of, share, ...wilsonBounds(share, of / effect) };
+  return { found, of, share, ...wilsonIntervalAt({ n: of / effect, count: found / effect }, Z) };
 }
 
 const percent = (value: number): string => (100 * value).toFixed(1);
 
 export function shareText({ found, of, share, low, high }: Share): string {
   return of === 0 ? 'none' : `${percent(share)} % [${percent(low)}-${percent(high)}], ${found} of ${of}`;
-}
-
-/** Wilson's 95 % interval of independent trials, in percent. */
-export function wilson(found: number, of: number): string {
-  return shareText(of === 0 ? shareOf([]) : { found, of, share: found / of, ...wilsonBounds(found / of, of) });
 }
 
 /** The value under which `share` of all lie; NaN of none. */

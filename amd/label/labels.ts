@@ -1,7 +1,9 @@
-import { open, readFile, rename } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { ObzvonError } from '../../core/errors.ts';
+import { writeWhole } from '../../core/whole-file.ts';
+import { jsonLines } from '../json-lines.ts';
 
 /** What a person heard; `unsure` is a recording they cannot tell either. In the order of their keys, 1 to 6. */
 export const LABELS = ['human', 'machine', 'announcement', 'fax', 'silence', 'unsure'] as const;
@@ -30,14 +32,8 @@ export class Labels {
       if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return '';
       throw new ObzvonError('not_found', `${path}: cannot be read`, { cause: error });
     });
-    const lines = new Map<string, LabelLine>();
-    for (const [index, line] of text.split('\n').entries()) {
-      if (line.trim() === '') continue;
-      const parsed = labelLineSchema.safeParse(asJson(line));
-      if (!parsed.success) throw new ObzvonError('bad_input', `${path} line ${index + 1}: found "${line.slice(0, 60)}"; expected {"file": NAME, "label": one of ${LABELS.join(', ')}, "atMs": TIME}`);
-      lines.set(parsed.data.file, parsed.data);
-    }
-    return new Labels(path, lines);
+    const lines = jsonLines(text, labelLineSchema, path, (line) => `found "${line.slice(0, 60)}"; expected {"file": NAME, "label": one of ${LABELS.join(', ')}, "atMs": TIME}`);
+    return new Labels(path, new Map(lines.map((line) => [line.file, line])));
   }
 
   get(file: string): Label | null {
@@ -54,28 +50,8 @@ export class Labels {
     else this.lines.set(file, { file, label, atMs });
     const text = this.all().map((line) => `${JSON.stringify(line)}\n`).join('');
     // One after the other: an older list must not overtake a newer one.
-    const written = this.writing.then(() => replaceFile(this.path, text));
-    this.writing = written.catch(() => undefined);
+    const written = this.writing.then(() => writeWhole(this.path, text, 0o600));
+    this.writing = written.then(() => undefined, () => undefined);
     await written;
-  }
-}
-
-async function replaceFile(path: string, text: string): Promise<void> {
-  const aside = `${path}.part`;
-  const file = await open(aside, 'w', 0o600);
-  try {
-    await file.writeFile(text);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-  await rename(aside, path);
-}
-
-function asJson(line: string): unknown {
-  try {
-    return JSON.parse(line);
-  } catch {
-    return undefined;
   }
 }

@@ -1,3 +1,4 @@
+import { wilsonIntervalAt } from '../../core/wilson.ts';
 import { normalQuantile, studentQuantile } from './distributions.ts';
 
 /** What is known of a group for a yes or no: enough for every figure here, and two of them add up to one of both. */
@@ -28,20 +29,8 @@ export interface Interval {
 
 export const addMeans = (a: MeanStatistics, b: MeanStatistics): MeanStatistics => ({ n: a.n + b.n, sum: a.sum + b.sum, sumOfSquares: a.sumOfSquares + b.sumOfSquares });
 
-/**
- * Wilson's score interval for a share, without continuity correction: Wilson (1927), JASA 22, 209-212; method 3 of
- * Newcombe (1998), Statistics in Medicine 17, 857-872.
- */
+/** Wilson's score interval for a share: {@link wilsonIntervalAt}. */
 export const wilsonInterval = (share: ShareStatistics, confidence = 0.95): Interval => wilsonIntervalAt(share, normalQuantile(1 - (1 - confidence) / 2));
-
-/** The same for a normal quantile `z` that is given. */
-export function wilsonIntervalAt({ n, count }: ShareStatistics, z: number): Interval {
-  assertShare({ n, count });
-  const middle = 2 * count + z * z;
-  const spread = z * Math.sqrt(z * z + 4 * count * (1 - count / n));
-  const width = 2 * (n + z * z);
-  return { low: Math.max(0, (middle - spread) / width), high: Math.min(1, (middle + spread) / width) };
-}
 
 /**
  * Difference of two independent shares with Newcombe's hybrid score interval: Newcombe (1998), "Interval estimation for
@@ -82,8 +71,4 @@ export function compareMeans(first: MeanStatistics, second: MeanStatistics, conf
   const degrees = error ** 2 / (e1 ** 2 / (first.n - 1) + e2 ** 2 / (second.n - 1));
   const reach = studentQuantile(1 - (1 - confidence) / 2, degrees) * Math.sqrt(error);
   return { difference, low: difference - reach, high: difference + reach, degrees };
-}
-
-function assertShare({ n, count }: ShareStatistics): void {
-  if (!(n > 0) || !(count >= 0) || count > n) throw new RangeError(`a share needs 0 <= count <= n and n > 0, found ${count} of ${n}`);
 }

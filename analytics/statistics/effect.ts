@@ -1,5 +1,5 @@
 import type { Difference, Interval } from './comparison.ts';
-import { wilsonIntervalAt } from './comparison.ts';
+import { wilsonIntervalAt } from '../../core/wilson.ts';
 import { emptySums, mergeSums, productOf, sumOf, type ClusterSums, type Component } from './cluster-sums.ts';
 import { normalQuantile, studentQuantile } from './distributions.ts';
 import type { Stratum } from './strata.ts';

@@ -1,10 +1,10 @@
-import { writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import type { Command } from 'commander';
 import { evaluate, evaluateCalls, type EvaluateOptions } from '../../amd/evaluate.ts';
 import type { Evaluation } from '../../amd/evaluation/evaluation.ts';
 import { readRecordedCalls } from '../../amd/evaluation/recorded-calls.ts';
 import { ObzvonError } from '../../core/errors.ts';
+import { writeWhole } from '../../core/whole-file.ts';
 import { EXIT } from '../exit-codes.ts';
 import { example, type Act } from './act.ts';
 
@@ -30,7 +30,7 @@ export function registerAmdEvaluate(amd: Command, act: Act): void {
   example(command, 'obzvon amd evaluate recorded-calls/ --save evaluation.json', 'obzvon amd evaluate corpus --calls 500').action(
     act(async (context, folder: string, options: Options) => {
       const evaluation = await run(folder, options);
-      await writeFile(options.save, `${JSON.stringify(evaluation, null, 1)}\n`);
+      await writeWhole(options.save, `${JSON.stringify(evaluation, null, 1)}\n`);
       context.terminal.result(evaluation, () => `${evaluation.text}\n\nSaved to ${options.save}.`);
       return EXIT.done;
     }),

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
-import { exportFormOf, queryBytes, querySheet, sheetBytes, textBytes, writeWhole } from '../../analytics/export.ts';
+import { exportFormOf, queryBytes, querySheet, sheetBytes } from '../../analytics/export.ts';
 import { formatReport, sheetOf, type Report, type ReportForm } from '../../analytics/format.ts';
 import { pageReport } from '../../analytics/page/model.ts';
 import { renderPage } from '../../analytics/page/page.ts';
@@ -14,6 +14,7 @@ import { upliftReport, type UpliftOptions } from '../../analytics/uplift.ts';
 import type { Analytics } from '../../analytics/client.ts';
 import { languageSchema } from '../../core/contact.ts';
 import { ObzvonError } from '../../core/errors.ts';
+import { writeWhole } from '../../core/whole-file.ts';
 import type { Context } from '../context.ts';
 import { openCommandBus } from '../desk.ts';
 import { EXIT } from '../exit-codes.ts';
@@ -83,7 +84,7 @@ export function registerReport(program: Command, act: Act): void {
       if (!language.success) throw new ObzvonError('usage', `--language: found "${options.language}"; expected uk, ru or en`);
       if (options.output === undefined && !context.terminal.json) throw new ObzvonError('usage', 'found neither -o nor --json; expected -o report.html');
       const made = await pageReport(await open(context), options.campaign, upliftOptions(options));
-      const length = options.output === undefined ? 0 : await writeWhole(options.output, textBytes(renderPage(made, language.data)));
+      const length = options.output === undefined ? 0 : await writeWhole(options.output, renderPage(made, language.data));
       context.terminal.result(made, () => `${options.output ?? ''}: ${length} bytes`);
       return EXIT.done;
     }),

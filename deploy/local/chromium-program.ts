@@ -1,8 +1,8 @@
 import { execFile } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { ObzvonError } from '../../core/errors.ts';
+import { folderWith } from './on-path.ts';
 
 const run = promisify(execFile);
 
@@ -27,8 +27,10 @@ export function chromiumProgram(): Promise<string> {
 }
 
 function onPath(): string | undefined {
-  const folders = (process.env['PATH'] ?? '').split(delimiter).filter((folder) => folder !== '');
-  return folders.flatMap((folder) => NAMES.map((name) => join(folder, name))).find((path) => existsSync(path));
+  return NAMES.flatMap((name) => {
+    const folder = folderWith([name]);
+    return folder === undefined ? [] : [join(folder, name)];
+  })[0];
 }
 
 async function find(): Promise<string> {

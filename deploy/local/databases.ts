@@ -1,14 +1,14 @@
 import { execFile } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import { chmod, chown, mkdir, mkdtemp, readFile, readdir, rm } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { ObzvonError } from '../../core/errors.ts';
 import { ChildEngine, freePort } from './child-engine.ts';
 import { debianPackages } from './debian-packages.ts';
+import { folderWith } from './on-path.ts';
 
 const run = promisify(execFile);
 
@@ -23,8 +23,6 @@ export interface LocalDatabase {
 const NOBODY = 65_534;
 const asNobody = (): { uid?: number; gid?: number } => (process.getuid?.() === 0 ? { uid: NOBODY, gid: NOBODY } : {});
 const START_MS = 60_000;
-
-const onPath = (program: string, further: readonly string[]): string | undefined => [...(process.env['PATH'] ?? '').split(delimiter), ...further].filter((folder) => folder !== '').map((folder) => join(folder, program)).find((path) => existsSync(path));
 
 /**
  * Starts a PostgreSQL: this machine's, else Debian's.
@@ -70,8 +68,8 @@ async function had(name: string, how: string, find: () => Promise<Programs>): Pr
 async function findPostgres(): Promise<Programs> {
   const installed = '/usr/lib/postgresql';
   const versions = await readdir(installed).catch(() => [] as string[]);
-  const found = onPath('initdb', versions.map((version) => join(installed, version, 'bin')));
-  if (found !== undefined) return { bin: join(found, '..'), env: { ...process.env } };
+  const found = folderWith(['initdb'], versions.map((version) => join(installed, version, 'bin')));
+  if (found !== undefined) return { bin: found, env: { ...process.env } };
   // The name of the package has the version in it: that of this Debian.
   const { stdout } = await run('apt-cache', ['depends', 'postgresql']);
   const server = /Depends: (postgresql-(\d+))/.exec(stdout);
@@ -89,8 +87,8 @@ async function findPostgres(): Promise<Programs> {
 }
 
 async function findMariadb(): Promise<Programs> {
-  const found = onPath('mariadbd', ['/usr/sbin']);
-  if (found !== undefined) return { bin: join(found, '..'), env: { ...process.env } };
+  const found = folderWith(['mariadbd'], ['/usr/sbin']);
+  if (found !== undefined) return { bin: found, env: { ...process.env } };
   const { root, env } = await debianPackages({
     name: 'mariadb',
     packages: ['mariadb-server-core'],

@@ -1,7 +1,7 @@
-import { existsSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
 import { ObzvonError } from '../../core/errors.ts';
 import { debianPackages } from './debian-packages.ts';
+import { folderWith } from './on-path.ts';
 
 /** Where Redis's programs are on this machine. */
 export interface RedisProgram {
@@ -43,8 +43,7 @@ export function redisProgram(): Promise<RedisProgram> {
 }
 
 async function find(): Promise<RedisProgram> {
-  const folders = (process.env['PATH'] ?? '').split(delimiter).filter((folder) => folder !== '');
-  const onPath = folders.find((folder) => existsSync(join(folder, 'redis-server')) && existsSync(join(folder, 'redis-cli')));
+  const onPath = folderWith(['redis-server', 'redis-cli']);
   if (onPath !== undefined) return { server: join(onPath, 'redis-server'), cli: join(onPath, 'redis-cli'), env: { ...process.env } };
   try {
     const { root, env } = await debianPackages({ name: 'redis', packages: ['redis-server', 'redis-tools'], libraries: LIBRARIES, program: 'usr/bin/redis-server' });
