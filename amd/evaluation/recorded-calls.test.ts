@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { Labels } from '../label/labels.ts';
 import { encodeWav } from '../wav.ts';
 import { readRecordedCalls } from './recorded-calls.ts';
 
@@ -17,6 +18,20 @@ test('a clipped recording of 16 kHz is brought down without its peaks turning ov
     // The filter's delay is 7 samples; from there on each half wave has one sign.
     expect(Array.from(call!.pcm.subarray(7), Math.sign)).toEqual(Array.from({ length: 7993 }, (_, index) => (index % 80 < 40 ? 1 : -1)));
     expect(call!.pcm).toContain(32_767);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+});
+
+test('what was labelled is read as it was written, and what nobody could tell is left out', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'recorded-calls-'));
+  try {
+    const labels = await Labels.open(folder);
+    for (const [file, label] of [['a.wav', 'human'], ['b.wav', 'unsure'], ['c.wav', 'silence']] as const) {
+      await writeFile(join(folder, file), encodeWav(new Uint8Array(1600), 8000));
+      await labels.set(file, label, 1);
+    }
+    expect((await readRecordedCalls(folder))!.map(({ kind, truth, voice }) => [kind, truth, voice])).toEqual([['human_short', 'human', 'a.wav'], ['silence', 'nobody', 'c.wav']]);
   } finally {
     await rm(folder, { recursive: true });
   }

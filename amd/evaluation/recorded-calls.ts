@@ -1,16 +1,15 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { ObzvonError } from '../../core/errors.ts';
 import { Decimator } from '../audio/decimator.ts';
 import type { LabelledCall } from '../corpus/calls.ts';
 import type { CallKind } from '../corpus/kinds.ts';
+import { jsonLines } from '../json-lines.ts';
+import { labelLineSchema, LABELS, LABELS_FILE, type Label } from '../label/labels.ts';
 import { readWav } from '../wav.ts';
 
-/** One line of `labels.jsonl`: a recording of the called party from the answer on, and who it was. */
-const labelLineSchema = z.object({
-  file: z.string(),
-  label: z.enum(['human', 'machine', 'announcement', 'fax', 'silence']),
+/** One line of `labels.jsonl`, which `obzvon amd label` writes: a recording of the called party from the answer on, and who it was. */
+const recordedCallSchema = labelLineSchema.pick({ file: true, label: true }).extend({
   language: z.string().default('-'),
   /** Whoever speaks, if known: recordings of one speaker are not counted as if they were of many. */
   speaker: z.string().optional(),
@@ -18,18 +17,18 @@ const labelLineSchema = z.object({
 });
 
 /** The nearest kind of a labelled recording: what was said is not known. */
-const KIND_OF: Record<z.infer<typeof labelLineSchema>['label'], CallKind> = {
+const KIND_OF: Record<Exclude<Label, 'unsure'>, CallKind> = {
   human: 'human_short', machine: 'machine', announcement: 'announcement', fax: 'fax', silence: 'silence',
 };
 /** Nothing is known of a real line; it is told apart by no view. */
 const REAL_LINE: LabelledCall['channel'] = { codec: 'alaw', levelDb: Number.NaN, snrDb: Number.NaN, noiseColour: 0, lossShare: 0, lossBurst: 0 };
 
 /**
- * Recorded calls of a folder with `labels.jsonl` (one JSON object a line: `file`, `label`, and if known `language`, `speaker`, `beepEndMs`).
+ * Recorded calls of a folder with `labels.jsonl` (one JSON object a line: `file`, `label`, and if known `language`, `speaker`, `beepEndMs`); those labelled `unsure` are left out.
  * Throws `ObzvonError` naming the line that is wrong; null if the folder has no such list.
  */
 export async function readRecordedCalls(folder: string): Promise<LabelledCall[] | null> {
-  const list = join(folder, 'labels.jsonl');
+  const list = join(folder, LABELS_FILE);
   let text: string;
   try {
     text = await readFile(list, 'utf8');
@@ -37,13 +36,9 @@ export async function readRecordedCalls(folder: string): Promise<LabelledCall[] 
     return null;
   }
   const calls: LabelledCall[] = [];
-  for (const [index, line] of text.split('\n').entries()) {
-    if (line.trim() === '') continue;
-    const parsed = labelLineSchema.safeParse(asJson(line));
-    if (!parsed.success) {
-      throw new ObzvonError('bad_input', `${list} line ${index + 1}: ${parsed.error.issues[0]?.message ?? 'not a label'}; expected file and label (human, machine, announcement, fax, silence)`);
-    }
-    const { file, label, language, speaker, beepEndMs } = parsed.data;
+  for (const { file, label, language, speaker, beepEndMs } of jsonLines(text, recordedCallSchema, list, (_line, said) => `${said ?? 'not a label'}; expected file and label (${LABELS.join(', ')})`)) {
+    // Who heard it could not tell who it was: it says nothing of who can.
+    if (label === 'unsure') continue;
     const { pcm, sampleRate } = await readWav(join(folder, file));
     calls.push({
       kind: KIND_OF[label], truth: label === 'silence' ? 'nobody' : label, voice: speaker ?? file, lang: language, channel: REAL_LINE,
@@ -62,12 +57,4 @@ function halved(pcm: Int16Array): Int16Array {
     if (!Number.isNaN(value)) out.push(Math.max(-32_768, Math.min(32_767, Math.round(value))));
   }
   return Int16Array.from(out);
-}
-
-function asJson(line: string): unknown {
-  try {
-    return JSON.parse(line);
-  } catch {
-    return undefined;
-  }
 }
