@@ -1,3 +1,4 @@
+import { DETECTION_DEFAULTS } from '../core/amd-wire.ts';
 import type { Verdict } from '../core/outcome.ts';
 import { ObzvonError } from '../core/errors.ts';
 import { Decimator } from './audio/decimator.ts';
@@ -71,7 +72,6 @@ const NEWEST = WINDOW_SAMPLES - HOP_SAMPLES;
 const EARLY_SPEECH_MS = 2500;
 /** Whoever has said nothing by then will not: a person who picks up speaks within two seconds. */
 const SILENCE_MS = 4500;
-const COST_RATIO = 10;
 /** A beep makes a machine only after somebody spoke: a phone may chirp when it is picked up. */
 const BEEP_AFTER_SPEECH_MS = 300;
 const BUSY_CYCLES = 3;
@@ -133,7 +133,7 @@ class CallDetector implements Detector {
     this.greeting = new GreetingFollower(this.greetingEndSilenceMs);
     this.decimator = options.sampleRate === 16000 ? new Decimator() : null;
     this.model = options.model === undefined ? shippedModel() : options.model;
-    this.lostHumanCost = options.lostHumanCost ?? COST_RATIO;
+    this.lostHumanCost = options.lostHumanCost ?? DETECTION_DEFAULTS.lostHumanCost;
     this.decision = new VoiceDecision(this.model, this.lostHumanCost);
   }
 

@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { CallBuilder, CALL_KINDS, truthOf, type CallKind, type LabelledCall } from './corpus/calls.ts';
+import { CallBuilder, type LabelledCall } from './corpus/calls.ts';
+import { CALL_KINDS, truthOf, type CallKind } from './corpus/kinds.ts';
 import { throughChannel, activeRms } from './corpus/channel.ts';
 import { readClips, type Clip } from './corpus/clips.ts';
 import { joined, seededRandom, silence, sine } from './corpus/signals.ts';
@@ -31,18 +32,18 @@ describe('on calls built from the fixtures, noise and loss included', () => {
     ['quiet lines', 4000, (call: LabelledCall) => call.channel.snrDb >= NOISY_SNR_DB],
   ])('%s: no more persons lost, and no more recordings taken for persons, than by Asterisk\'s algorithm', (_lines, latestDecisionMs, among) => {
     const [ours, asterisk] = evaluateCalls(calls.filter(among), { latestDecisionMs }).systems;
-    expect(ours!.humans).toBeGreaterThan(40);
-    expect(ours!.machines).toBeGreaterThan(40);
-    expect(ours!.humansLost).toBeLessThanOrEqual(asterisk!.humansLost);
-    expect(ours!.machinesMissed).toBeLessThanOrEqual(asterisk!.machinesMissed);
+    expect(ours!.persons.wrong.of).toBeGreaterThan(40);
+    expect(ours!.recordings.wrong.of).toBeGreaterThan(40);
+    expect(ours!.persons.wrong.found).toBeLessThanOrEqual(asterisk!.persons.wrong.found);
+    expect(ours!.recordings.wrong.found).toBeLessThanOrEqual(asterisk!.recordings.wrong.found);
   });
 
   // On noisy lines Asterisk takes nearly everybody for a machine and so misses hardly one: its own share over all lines is the bar there.
   test('noisy lines: far fewer persons lost than by Asterisk\'s algorithm, and no greater share of recordings missed than it misses over all lines', () => {
     const [ours, asterisk] = evaluateCalls(calls.filter(({ channel }) => channel.snrDb < NOISY_SNR_DB), { latestDecisionMs: 4000 }).systems;
     const everywhere = evaluation.systems[1]!;
-    expect(ours!.humansLost).toBeLessThan(0.7 * asterisk!.humansLost);
-    expect(ours!.machinesMissed / ours!.machines).toBeLessThanOrEqual(everywhere.machinesMissed / everywhere.machines);
+    expect(ours!.persons.wrong.found).toBeLessThan(0.7 * asterisk!.persons.wrong.found);
+    expect(ours!.recordings.wrong.found / ours!.recordings.wrong.of).toBeLessThanOrEqual(everywhere.recordings.wrong.share);
   });
 
   test('no beep is heard within speech or music', () => {

@@ -1,3 +1,4 @@
+import { DETECTION_DEFAULTS } from '../core/amd-wire.ts';
 import { ObzvonError } from '../core/errors.ts';
 import { asteriskAmd } from './asterisk.ts';
 import { CallBuilder, type LabelledCall } from './corpus/calls.ts';
@@ -18,9 +19,9 @@ export interface EvaluateOptions {
   seed?: number;
   /** Voices of the clips: `unheard` are those the model did not learn from, by its card. Default `unheard`. */
   part?: 'unheard' | 'all';
-  /** Default 7000, as campaigns have it. */
+  /** Default: as campaigns have it. */
   latestDecisionMs?: number;
-  /** How many missed machines one lost human costs. Default 10, as campaigns have it. */
+  /** How many missed machines one lost human costs. Default: as campaigns have it. */
   lostHumanCost?: number;
   /** Null: timing alone. */
   model?: HumanModel | null;
@@ -28,7 +29,7 @@ export interface EvaluateOptions {
   forced?: boolean;
 }
 
-export const SIMULATED = 'simulated channel, proxy languages';
+const SIMULATED = 'simulated channel, proxy languages';
 const BEEP_TOLERANCE_MS = 300;
 
 /** Builds calls from a folder of clips and tries the detector and Asterisk's algorithm on them. Pure but for reading the folder. */
@@ -45,7 +46,7 @@ export async function evaluate(folder: string, options: EvaluateOptions = {}): P
  * speech where there is one.
  */
 export function evaluateCalls(calls: Iterable<LabelledCall>, options: EvaluateOptions = {}, of = SIMULATED): Evaluation {
-  const latestDecisionMs = options.latestDecisionMs ?? 7000;
+  const latestDecisionMs = options.latestDecisionMs ?? DETECTION_DEFAULTS.latestDecisionMs;
   const model = options.model === undefined ? shippedModel() : options.model;
   const ours: Told[] = [];
   const asterisk: Told[] = [];

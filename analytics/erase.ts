@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { z } from 'zod';
 import type { Analytics, Parameters } from './client.ts';
-import { renderStatement } from './layout.ts';
+import { literal, renderStatement } from './layout.ts';
 
 /** Under which ids a person's rows go on. Each list has the new ones in the order of the former. */
 export interface Renamed {
@@ -89,6 +89,3 @@ export async function rowsOfAccount(analytics: Analytics, accountId: string, con
   counts['contact_progress'] = row?.n ?? 0;
   return counts;
 }
-
-/** A mutation takes no parameters on every server: the text is quoted as ClickHouse reads it. */
-const literal = (text: string): string => `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;

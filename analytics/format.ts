@@ -3,7 +3,7 @@ import type { FunnelStep, ReachReport } from './report.ts';
 import { sectionsOf, type SectionedReport } from './reports/sections-of.ts';
 import { sectionsSheet, sectionText } from './reports/sections.ts';
 import { LongSheet, sheetCsv, type Sheet } from './sheet.ts';
-import { formatCount, formatMoney, formatShare, printable, renderTable, type Column } from './table.ts';
+import { formatCount, formatMoney, formatShare, printable, renderTable, spoken, type Column } from './table.ts';
 import { effectInWords, effectTables, points } from './uplift-text.ts';
 import type { Effect, UpliftDay, UpliftReport } from './uplift.ts';
 
@@ -93,7 +93,6 @@ const STEP_NAMES: Readonly<Record<FunnelStep['step'], string>> = {
   paid: 'paid since the load',
 };
 
-const spoken = (name: string): string => name.replaceAll('_', ' ');
 const minute = (ms: number): string => `${new Date(ms).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
 
 function heading(title: string, report: Report): string[] {

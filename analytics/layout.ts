@@ -67,7 +67,7 @@ export function insertSettings(layout: Layout, token?: string): string {
   if (token !== undefined) {
     settings.push(
       'insert_deduplicate = 1',
-      `insert_deduplication_token = '${token.replaceAll('\\', '\\\\').replaceAll("'", "''")}'`,
+      `insert_deduplication_token = ${literal(token)}`,
       // What hangs on the table gets a repeated batch once, too; obzvon's own views would come to no harm by it.
       'deduplicate_blocks_in_dependent_materialized_views = 1',
     );
@@ -76,3 +76,6 @@ export function insertSettings(layout: Layout, token?: string): string {
   if (layout.kind === 'replicated') settings.push(`insert_quorum = '${layout.insertQuorum}'`, 'insert_quorum_timeout = 30000');
   return settings.join(', ');
 }
+
+/** A text as ClickHouse reads it in a statement, where no parameter may stand: among settings, and in mutations on some servers. */
+export const literal = (text: string): string => `'${text.replaceAll('\\', '\\\\').replaceAll("'", "''")}'`;

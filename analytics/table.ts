@@ -60,3 +60,6 @@ export function formatMoney(minor: number, currency: string): string {
 /** Names come from files: control and direction characters must not reach a terminal, nor turn a line about. */
 // eslint-disable-next-line no-control-regex
 export const printable = (text: string): string => text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g, '�');
+
+/** A name of the schema as people say it. */
+export const spoken = (name: string): string => name.replaceAll('_', ' ');

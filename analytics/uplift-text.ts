@@ -1,6 +1,6 @@
 import type { Difference } from './statistics/comparison.ts';
 import type { WaldResult } from './statistics/instrument.ts';
-import { formatCount, formatMoney, printable, renderTable, type Column } from './table.ts';
+import { formatCount, formatMoney, printable, renderTable, spoken, type Column } from './table.ts';
 import type { Estimate, HorizonEffects } from './uplift-effects.ts';
 import type { UpliftReport } from './uplift.ts';
 
@@ -125,7 +125,7 @@ function validityLines({ validity, currency, called, heldOut }: UpliftReport): s
   if (called > 0 && heldOut > 0) {
     const off = balance.filter((row) => !row.balanced);
     const most = [...balance].sort((a, b) => Math.abs(b.difference ?? 0) - Math.abs(a.difference ?? 0))[0];
-    lines.push(`- groups before the first call: ${off.length === 0 ? `alike; the largest difference is ${(most?.difference ?? 0).toFixed(3)} standard deviations (${most?.covariate.replaceAll('_', ' ') ?? '-'})` : `NOT alike in ${off.map((row) => row.covariate.replaceAll('_', ' ')).join(', ')}`}`);
+    lines.push(`- groups before the first call: ${off.length === 0 ? `alike; the largest difference is ${(most?.difference ?? 0).toFixed(3)} standard deviations (${most ? spoken(most.covariate) : '-'})` : `NOT alike in ${off.map((row) => spoken(row.covariate)).join(', ')}`}`);
     const debt = balance.find((row) => row.covariate === 'debt');
     if (debt) lines.push(`- mean debt: ${formatMoney(debt.called, currency)} called, ${formatMoney(debt.heldOut, currency)} held out, ${currency}`);
   }

@@ -6,6 +6,7 @@ import { runQuery } from './query.ts';
 import { campaignFacts, type CampaignFacts } from './report.ts';
 import { BEFORE_AFTER_ASSUMPTION, BEFORE_AFTER_STAMP, differenceInDifferences, type BeforeAfter } from './statistics/before-after.ts';
 import { sumOf, type ClusterSums } from './statistics/cluster-sums.ts';
+import { spoken } from './table.ts';
 import { wilsonInterval, type Difference, type Interval } from './statistics/comparison.ts';
 import { effectOf, effectOnShare, MONEY_PER_CONTACT, PAID_SHARE } from './statistics/effect.ts';
 import { WALD_ASSUMPTION } from './statistics/instrument.ts';
@@ -236,7 +237,7 @@ function warningsOf({ called, heldOut, last, facts, validity }: { called: number
     warnings.push(`${(100 * sampleRatio.heldOutShare).toFixed(2)} % were held out where ${(100 * sampleRatio.plannedShare).toFixed(2)} % were planned (p = ${sampleRatio.p.toExponential(1)}): the draw or the data is broken; do not use the figures before it is known why.`);
   }
   for (const row of balance) {
-    if (!row.balanced) warnings.push(`The groups differed before the first call: ${row.covariate.replaceAll('_', ' ')}, by ${row.difference?.toFixed(2)} standard deviations.`);
+    if (!row.balanced) warnings.push(`The groups differed before the first call: ${spoken(row.covariate)}, by ${row.difference?.toFixed(2)} standard deviations.`);
   }
   return warnings;
 }

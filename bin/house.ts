@@ -82,14 +82,19 @@ export async function phoneKeyOf({ analytics, data }: Config): Promise<string> {
   return analytics.phoneKey ?? (await keptKey(data.dir));
 }
 
-/** Opens the analytics store and brings its schema up to date. */
-export async function openStore(context: Context): Promise<Analytics> {
-  const { config, releases } = context;
+/** Opens the analytics store as it is. */
+export async function connectStore({ config, releases }: Context): Promise<Analytics> {
   await mkdir(config.data.dir, { recursive: true });
   const analytics = await connectAnalytics(config.analytics.url, config.analytics);
   releases.add('analytics', () => analytics.close());
+  return analytics;
+}
+
+/** Opens the analytics store and brings its schema up to date. */
+export async function openStore(context: Context): Promise<Analytics> {
+  const analytics = await connectStore(context);
   await migrate(analytics);
-  await applyRetention(analytics, config.analytics.keepDays ?? null);
+  await applyRetention(analytics, context.config.analytics.keepDays ?? null);
   return analytics;
 }
 

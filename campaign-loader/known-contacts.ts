@@ -6,7 +6,7 @@ import type { Contact } from '../core/contact.ts';
 import { ObzvonError } from '../core/errors.ts';
 import { contactIdOf } from '../core/ids.ts';
 import { ContactIdSet } from './compact-sets.ts';
-import { ListKnowledge } from './list-knowledge.ts';
+import { accountKey, ListKnowledge } from './list-knowledge.ts';
 
 /** What the bus tells of a campaign before a list is loaded into it. */
 export interface CampaignKnowledge {
@@ -71,6 +71,6 @@ export async function stagedContacts(bus: Bus, loadIds: ReadonlySet<string>): Pr
  */
 export async function knownAccounts(bus: Bus): Promise<(accountId: string) => boolean> {
   const known = new ContactIdSet();
-  for await (const { value } of bus.scan(contactsTopic)) known.add(contactIdOf('', value.accountId));
-  return (accountId) => known.has(contactIdOf('', accountId));
+  for await (const { value } of bus.scan(contactsTopic)) known.add(accountKey(value.accountId));
+  return (accountId) => known.has(accountKey(accountId));
 }

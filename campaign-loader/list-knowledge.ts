@@ -17,8 +17,8 @@ export function numberOf(phone: string): number {
   return number;
 }
 
-/** An account's key in the sets of this module; campaigns' own contact ids never look like it. */
-const accountKey = (accountId: string): string => contactIdOf('', accountId);
+/** An account's key in a set of ids; campaigns' own contact ids never look like it. */
+export const accountKey = (accountId: string): string => contactIdOf('', accountId);
 
 /**
  * What is known before a list is read: the campaign's contacts, those of other campaigns, who must not be called and who has paid.

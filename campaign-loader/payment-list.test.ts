@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Payment } from '../core/payment.ts';
-import { momentOf, readPayments, type PaymentListReport } from './payment-list.ts';
+import { momentOf } from './moment.ts';
+import { readPayments, type PaymentListReport } from './payment-list.ts';
 
 const NOW_MS = Date.parse('2026-12-01T10:00:00+02:00');
 let dir: string;

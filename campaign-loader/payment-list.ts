@@ -1,9 +1,8 @@
 import { currencySchema } from '../core/contact.ts';
-import { DAY_MS, utcOfLocal } from '../core/hours/zoned-time.ts';
 import type { Payment } from '../core/payment.ts';
 import { amountOf } from './debt.ts';
-import { dateOf } from './due-date.ts';
 import type { ListSource } from './list-source.ts';
+import { MOMENTS, momentOf } from './moment.ts';
 import { idOf, readSideList, refuse, type Cells, type RowResult, type SideListReport } from './side-list.ts';
 
 /** What reading payments did. The counts beside those of every side list are of accepted rows. */
@@ -35,29 +34,7 @@ export interface PaymentListOptions {
   readonly take: (payments: readonly Payment[]) => Promise<void>;
 }
 
-const YEARS = { from: 1990, to: 2200 } as const;
 const UNMATCHED_LINES = 20;
-const WITH_OFFSET = /^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:?\d{2})$/;
-const LOCAL = /^(\d{4}-\d{2}-\d{2}|\d{1,2}\.\d{1,2}\.\d{4})(?:(?:T|\s+)(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,]\d+)?)?)?$/;
-
-/**
- * A moment as billing writes it: `2026-11-30T12:00:00+02:00`; or on the clock of `timezone` `30.11.2026 12:00`, `2026-11-30 12:00:05`, and
- * a date alone, which is its midnight. ms since the epoch; null if it is none of these.
- */
-export function momentOf(raw: string, timezone: string): number | null {
-  const text = raw.trim();
-  if (WITH_OFFSET.test(text)) {
-    const ms = Date.parse(text.replace(' ', 'T').replace(/([+-]\d{2})(\d{2})$/, '$1:$2'));
-    return Number.isNaN(ms) || ms < 0 ? null : ms;
-  }
-  const local = LOCAL.exec(text);
-  if (local === null) return null;
-  const date = dateOf(local[1]!, YEARS);
-  const [hour, minute, second] = [Number(local[2] ?? 0), Number(local[3] ?? 0), Number(local[4] ?? 0)];
-  if (date.kind !== 'ok' || hour > 23 || minute > 59 || second > 59) return null;
-  return utcOfLocal(timezone, Date.parse(`${date.value}T00:00:00Z`) / DAY_MS, ((hour * 60 + minute) * 60 + second) * 1000);
-}
-
 /**
  * When a payment was paid or booked. A date alone is its last second, for a call of that day comes before the money that it may have brought; but it
  * is not after `nowMs`, nor after `bookedAtMs` if that is a time within the day or later (at its midnight or before, it tells nothing of the day).
@@ -120,13 +97,12 @@ function paymentsOfRow(cells: Cells, { currency: usual, timezone, nowMs }: Payme
   const negative = /^[-\u2212]\s?(?=\d)/.exec(text);
   const amount = amountOf(negative === null ? text : text.slice(negative[0].length));
   if (amount.kind === 'bad') return refuse('amount', amount.code, text, 'an amount such as 1234.56 or 1 234,56, or -1234.56 for one taken back');
-  const expected = 'a date or time such as 30.11.2026, 2026-11-30 12:00 or 2026-11-30T12:00:00+02:00';
   const posted = cells.get('posted_at') ?? '';
   const postedAtMs = posted === '' ? null : paymentMomentOf(posted, timezone, nowMs);
-  if (posted !== '' && postedAtMs === null) return refuse('posted_at', 'not_a_date', posted, `${expected}, or nothing`);
+  if (posted !== '' && postedAtMs === null) return refuse('posted_at', 'not_a_date', posted, `${MOMENTS}, or nothing`);
   const paid = cells.get('paid_at') ?? '';
   const paidAtMs = paymentMomentOf(paid, timezone, nowMs, postedAtMs);
-  if (paidAtMs === null) return refuse('paid_at', 'not_a_date', paid, expected);
+  if (paidAtMs === null) return refuse('paid_at', 'not_a_date', paid, MOMENTS);
   const currency = currencySchema.safeParse((cells.get('currency') ?? '') || usual);
   if (!currency.success) return refuse('currency', 'unknown_currency', cells.get('currency') ?? '', 'an ISO 4217 code such as UAH');
   if (amount.value.currencies?.includes(currency.data) === false) return refuse('amount', 'other_currency', text, `an amount in ${currency.data}`);

@@ -1,5 +1,5 @@
 import type { ListSource } from './list-source.ts';
-import { momentOf } from './payment-list.ts';
+import { MOMENTS, momentOf } from './moment.ts';
 import { idOf, readSideList, refuse, type Cells, type RowResult, type SideListReport } from './side-list.ts';
 
 /** A letter, an SMS or the like that went out to an account. */
@@ -28,7 +28,7 @@ export function readTouches(source: ListSource, { channel: usual, timezone, refu
     const channel = ((cells.get('channel') ?? '') || (usual ?? '')).toLowerCase();
     if (!CHANNEL.test(channel)) return refuse('channel', channel === '' ? 'missing' : 'not_text', cells.get('channel') ?? '', 'a name such as sms or letter, at most 40 letters, or --channel for all rows');
     const atMs = momentOf(cells.get('at') ?? '', timezone);
-    if (atMs === null) return refuse('at', 'not_a_date', cells.get('at') ?? '', 'a date or time such as 30.11.2026, 2026-11-30 12:00 or 2026-11-30T12:00:00+02:00');
+    if (atMs === null) return refuse('at', 'not_a_date', cells.get('at') ?? '', MOMENTS);
     return { kind: 'ok', value: { accountId: accountId.value, channel, atMs } };
   };
   return readSideList({ required: [['account_id'], ['at']], read }, source, refusedPath, take);

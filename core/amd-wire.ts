@@ -9,6 +9,9 @@ import { verdictSchema } from './outcome.ts';
 
 export const AMD_SUBPROTOCOL = 'audio.drachtio.org';
 
+/** What holds where nobody says otherwise: of campaigns, of the service, and of whatever tries the detector on recordings. */
+export const DETECTION_DEFAULTS = { latestDecisionMs: 7000, lostHumanCost: 10 } as const;
+
 export const amdStartSchema = z.object({
   type: z.literal('start'),
   token: z.string(),
@@ -23,7 +26,7 @@ export const amdStartSchema = z.object({
   callee: z.string().regex(/^[0-9a-f]{16}$/).optional(),
   /** Latest audio time after answer at which a verdict must fall. */
   latestDecisionMs: z.number().int().positive(),
-  /** How many missed machines one lost human costs; absent: the service's own, 10. */
+  /** How many missed machines one lost human costs; absent: {@link DETECTION_DEFAULTS}. */
   lostHumanCost: z.number().positive().optional(),
 });
 export type AmdStart = z.infer<typeof amdStartSchema>;

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { DETECTION_DEFAULTS } from './amd-wire.ts';
 import { capsSchema } from './caps.ts';
 import { currencySchema, idSchema, languageSchema, lineTypeSchema, type Arms } from './contact.ts';
 import { flowSchema, type Flow } from './flow.ts';
@@ -78,7 +79,6 @@ export const listSchema = z.strictObject({
   /** When billing made the list: payments on the bus that are later count as paid. Absent: only what comes in after the load does. */
   asOf: z.iso.datetime({ offset: true }).optional(),
 });
-export type ListSettings = z.infer<typeof listSchema>;
 
 /** What the hold-out's groups are compared by; see `holdOut`. */
 export const STRATA = ['debt', 'debt_age', 'region', 'language'] as const;
@@ -102,7 +102,6 @@ export const holdOutSchema = z.strictObject({
   /** Whoever was held out of one of these campaigns is held out of this one too. */
   keepFrom: z.array(idSchema).max(20).default([]),
 });
-export type HoldOutSettings = z.infer<typeof holdOutSchema>;
 
 const different = (values: readonly number[]): boolean => new Set(values).size === values.length;
 
@@ -177,12 +176,12 @@ const definitionSchema = z
     detection: defaulted(
       z.strictObject({
         /** Audio time after answer at which a verdict must fall. Whoever answers with a sentence needs 5 s and more; a voice that is clear is told sooner. */
-        latestDecisionMs: z.number().int().min(500).max(10_000).default(7000),
+        latestDecisionMs: z.number().int().min(500).max(10_000).default(DETECTION_DEFAULTS.latestDecisionMs),
         /**
          * How many missed machines one lost human costs: 10 where a machine costs a minute of a channel and a person's call is what the campaign
          * is for; less where debts must not be told to a machine. The detector listens and decides by it.
          */
-        lostHumanCost: z.number().min(1).max(100).default(10),
+        lostHumanCost: z.number().min(1).max(100).default(DETECTION_DEFAULTS.lostHumanCost),
         /** What `unsure` is taken for: rather a machine, but not so surely that a person may be risked at `lostHumanCost`; or music. */
         unsureMeans: z.enum(['human', 'machine']).default('human'),
         /** Listen before the answer (183), where network announcements come. */

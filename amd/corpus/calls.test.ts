@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { CallBuilder, CALL_KINDS } from './calls.ts';
+import { CallBuilder } from './calls.ts';
+import { CALL_KINDS } from './kinds.ts';
 import { activeRms } from './channel.ts';
 import { readClips, type Clip } from './clips.ts';
 import { seededRandom } from './signals.ts';

@@ -5,8 +5,6 @@ import { CALL_KINDS, KIND_WEIGHTS, truthOf, type CallKind, type CallTruth } from
 import { joined, seededRandom, silence, sine } from './signals.ts';
 import { SpokenParts, type Spoken } from './spoken-parts.ts';
 
-export { CALL_KINDS, truthOf, type CallKind, type CallTruth };
-
 export interface LabelledCall {
   kind: CallKind;
   truth: CallTruth;

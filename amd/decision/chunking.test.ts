@@ -1,7 +1,8 @@
 import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { CallBuilder, CALL_KINDS, type LabelledCall } from '../corpus/calls.ts';
+import { CallBuilder, type LabelledCall } from '../corpus/calls.ts';
+import { CALL_KINDS } from '../corpus/kinds.ts';
 import { readClips } from '../corpus/clips.ts';
 import { seededRandom } from '../corpus/signals.ts';
 import { createDetector, type DetectorEvent } from '../detector.ts';

@@ -22,10 +22,6 @@ export interface SystemFigures {
   name: string;
   /** The confusion: verdicts by kind of call. */
   kinds: Partial<Record<CallKind, KindFigures>>;
-  humansLost: number;
-  humans: number;
-  machinesMissed: number;
-  machines: number;
   nobodyCalledHuman: number;
   nobody: number;
   persons: Mistakes;
@@ -67,8 +63,6 @@ export function systemFigures(name: string, told: readonly Told[]): SystemFigure
   return {
     name,
     kinds: kindsOf(told),
-    humansLost: persons.filter(({ verdict }) => isRecording(verdict)).length, humans: persons.length,
-    machinesMissed: machines.filter(({ verdict }) => verdict === 'human').length, machines: machines.length,
     nobodyCalledHuman: nobody.filter(({ verdict }) => verdict === 'human').length, nobody: nobody.length,
     persons: mistakes(persons), recordings: mistakes(machines),
     groups: Object.fromEntries(groups.map(([group, of]) => [group, mistakes(of)])),

@@ -1,3 +1,4 @@
+import { DETECTION_DEFAULTS } from '../../core/amd-wire.ts';
 import { CALL_KINDS, type CallKind } from '../corpus/kinds.ts';
 import { StoppingPolicy, type StoppingPolicyFile } from '../decision/stopping-policy.ts';
 import type { Course } from './optimal-stopping.ts';
@@ -14,10 +15,10 @@ export interface KindShares {
 }
 
 /** Limits of campaigns: their default, and one that is in a hurry. */
-const LATEST_MS = [7000, 4000];
+const LATEST_MS = [DETECTION_DEFAULTS.latestDecisionMs, 4000];
 
 /** What the policy makes of calls judged by models that did not hear their voices. */
-export function crossedFigures(calls: readonly CallSteps[], courses: readonly Course[], file: StoppingPolicyFile, costRatio = 10): Record<string, Partial<Record<CallKind, KindShares>>> {
+export function crossedFigures(calls: readonly CallSteps[], courses: readonly Course[], file: StoppingPolicyFile, costRatio: number = DETECTION_DEFAULTS.lostHumanCost): Record<string, Partial<Record<CallKind, KindShares>>> {
   const policy = new StoppingPolicy(file, costRatio);
   return Object.fromEntries(LATEST_MS.map((latestMs) => {
     const told = calls.map((call, index) => ({ kind: call.call.kind, ...decide(courses[index]!, policy, latestMs - call.call.bodyStartMs) }));

@@ -14,7 +14,7 @@ export const VOICE_STRETCH = 0.16;
 export const VOICE_TILT = 0.25;
 /** Longer than any decision takes. */
 const CALL_SECONDS = 8.2;
-export const TRAINING_DECISION_MS = 8000;
+const TRAINING_DECISION_MS = 8000;
 const CHUNK_CALLS = 1000;
 const FIRST_SEED = 11;
 
@@ -41,12 +41,12 @@ export async function gather(clips: () => Promise<Clip[]>, count: number, cache:
   return gathered;
 }
 
-export function trainingBuilder(clips: readonly Clip[]): CallBuilder {
+function trainingBuilder(clips: readonly Clip[]): CallBuilder {
   return new CallBuilder(clips.filter((clip) => inSplit(clip, 'train')), { stretch: VOICE_STRETCH, tilt: VOICE_TILT, maxSeconds: CALL_SECONDS });
 }
 
 /** The calls of one thousand; each has its own seed. */
-export function buildChunk(builder: CallBuilder, chunk: number): CallSteps[] {
+function buildChunk(builder: CallBuilder, chunk: number): CallSteps[] {
   const calls: CallSteps[] = [];
   for (const call of builder.calls(CHUNK_CALLS, FIRST_SEED + chunk)) {
     if (call.truth !== 'fax') calls.push(stepsOf(call, foldOf(call.voice, calls.length), TRAINING_DECISION_MS));
@@ -54,7 +54,7 @@ export function buildChunk(builder: CallBuilder, chunk: number): CallSteps[] {
   return calls;
 }
 
-export async function writeChunk(name: string, calls: readonly CallSteps[]): Promise<void> {
+async function writeChunk(name: string, calls: readonly CallSteps[]): Promise<void> {
   await writeFile(`${name}.f32`, Buffer.concat(calls.map(({ features }) => Buffer.from(features.buffer))));
   await writeFile(`${name}.u8`, Buffer.concat(calls.map(({ shapes }) => shapes)));
   await writeFile(`${name}.json`, JSON.stringify({ features: FEATURE_NAMES, calls: calls.map(({ features: _, shapes, ...rest }) => ({ ...rest, frames: shapes.length / SHAPE_SIZE })) }));

@@ -28,7 +28,7 @@ const NET: VoiceNetOptions = { epochs: 7, rate: 0.005, seed: 3 };
 /** Steps deep in the silence after the speech tell nothing that earlier ones did not. */
 const MAX_SILENCE_MS = 1600;
 /** A lost human costs as much as so many missed machines; campaigns choose among these (the nearest is taken). */
-export const PRICES: readonly Prices[] = [1, 3, 10, 30, 100].map((costRatio) => ({ costRatio, waitingSecond: 0.04, channelSecond: 0.05 }));
+const PRICES: readonly Prices[] = [1, 3, 10, 30, 100].map((costRatio) => ({ costRatio, waitingSecond: 0.04, channelSecond: 0.05 }));
 /** So sure it must be of a person to be called one. */
 const SURE_HUMAN = 0.82;
 /** What is no voice is seldom taken for one, so that there are few of it to learn from; it must never be a person. */
@@ -103,7 +103,7 @@ function judge(calls: readonly CallSteps[], forest: Forest): number[][] {
   }));
 }
 
-export interface Crossed {
+interface Crossed {
   calls: CallSteps[];
   logOdds: number[][];
 }
@@ -132,7 +132,7 @@ function weightsOf(calls: readonly CallSteps[]): number[] {
 }
 
 /** Calibration and policy from the judgements of models that did not hear the voices; `prices` as the product has them. */
-export function settle({ calls, logOdds }: Crossed, prices: readonly Prices[]): Pick<TreeModelFile, 'calibration' | 'policy'> & { courses: Course[] } {
+function settle({ calls, logOdds }: Crossed, prices: readonly Prices[]): Pick<TreeModelFile, 'calibration' | 'policy'> & { courses: Course[] } {
   const weights = weightsOf(calls);
   const calibration = calibrate(calls.flatMap((call, index) => call.elapsedMs.flatMap((elapsedMs, step): Judged[] =>
     call.silenceMs[step]! > MAX_SILENCE_MS ? [] : [{ logOdds: logOdds[index]![step]!, elapsedMs, human: isHuman(call), weight: weights[index]! / 20 }])));

@@ -1,4 +1,5 @@
 import { unreachable } from '../../core/errors.ts';
+import { spoken } from '../table.ts';
 import type { AttemptsReport } from './attempts.ts';
 import type { CostReport } from './cost.ts';
 import type { DataReport } from './data.ts';
@@ -6,8 +7,6 @@ import type { QualityReport } from './quality.ts';
 import { counts, type Section } from './sections.ts';
 
 export type SectionedReport = AttemptsReport | QualityReport | CostReport | DataReport;
-
-const spoken = (name: string): string => name.replaceAll('_', ' ');
 
 /** The tables of a report. */
 export function sectionsOf(report: SectionedReport): Section[] {

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Command } from 'commander';
 import { createDetector, type Detector } from '../../amd/detector.ts';
 import { classifyFile, type AmdVerdictReport } from '../../amd/wav.ts';
+import { DETECTION_DEFAULTS } from '../../core/amd-wire.ts';
 import { ObzvonError } from '../../core/errors.ts';
 import type { Context } from '../context.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
@@ -27,7 +28,7 @@ export function registerAmdClassify(amd: Command, act: Act): void {
     .description('say what answered: in WAV recordings of the called party from the answer on, in every one of a folder, or in PCM on stdin (- or nothing)')
     .option('--raw', 'inputs are 16-bit little-endian mono PCM without a header', false)
     .option('--rate <hz>', 'samples a second of raw PCM: 8000 or 16000', '8000')
-    .option('--latest <ms>', 'latest time of a verdict', '7000')
+    .option('--latest <ms>', 'latest time of a verdict', String(DETECTION_DEFAULTS.latestDecisionMs))
     .option('--country <code>', 'whose ringback and busy tones to expect (default: any)');
   example(classify, 'obzvon amd classify answer.wav', 'obzvon amd classify recordings/ --json', 'sox answer.flac -t raw -r 8000 -e signed -b 16 -c 1 - | obzvon amd classify --raw --rate 8000 --json').action(
     act(async (context, inputs: string[], options: ClassifyOptions) => {

@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { evaluate, evaluateCalls, type EvaluateOptions } from '../../amd/evaluate.ts';
 import type { Evaluation } from '../../amd/evaluation/evaluation.ts';
 import { readRecordedCalls } from '../../amd/evaluation/recorded-calls.ts';
+import { DETECTION_DEFAULTS } from '../../core/amd-wire.ts';
 import { ObzvonError } from '../../core/errors.ts';
 import { writeWhole } from '../../core/whole-file.ts';
 import { EXIT } from '../exit-codes.ts';
@@ -24,8 +25,8 @@ export function registerAmdEvaluate(amd: Command, act: Act): void {
     .option('--calls <n>', 'calls to build from clips', '2000')
     .option('--seed <n>', 'which calls are built', '1')
     .option('--part <part>', 'voices of the clips: unheard (those the model did not learn from) or all', 'unheard')
-    .option('--latest <ms>', 'latest decision after the answer, ms', '7000')
-    .option('--cost <ratio>', 'how many missed machines one lost human costs', '10')
+    .option('--latest <ms>', 'latest decision after the answer, ms', String(DETECTION_DEFAULTS.latestDecisionMs))
+    .option('--cost <ratio>', 'how many missed machines one lost human costs', String(DETECTION_DEFAULTS.lostHumanCost))
     .option('--save <file>', 'where the figures are written as JSON', 'amd-evaluation.json');
   example(command, 'obzvon amd evaluate recorded-calls/ --save evaluation.json', 'obzvon amd evaluate corpus --calls 500').action(
     act(async (context, folder: string, options: Options) => {

@@ -3,22 +3,14 @@ import { dictionary } from '../../analytics/dictionary.ts';
 import { migrate } from '../../analytics/migrate.ts';
 import { applyRetention } from '../../analytics/retention.ts';
 import { roleStatements } from '../../analytics/role.ts';
-import { connectAnalytics, type Analytics } from '../../analytics/client.ts';
 import { minorDigits } from '../../analytics/table.ts';
 import { setTariff } from '../../analytics/tariffs.ts';
 import { currencySchema } from '../../core/contact.ts';
 import { ObzvonError } from '../../core/errors.ts';
 import { EXIT } from '../exit-codes.ts';
-import type { Context } from '../context.ts';
 import { example, type Act } from './act.ts';
-import { openStore, upToDateAnalytics } from '../house.ts';
+import { connectStore, openStore, upToDateAnalytics } from '../house.ts';
 import { openCommandBus } from '../desk.ts';
-
-async function connect(context: Context): Promise<Analytics> {
-  const store = await connectAnalytics(context.config.analytics.url, context.config.analytics);
-  context.releases.add('analytics', () => store.close());
-  return store;
-}
 
 const figure = (text: string, name: string, least: number): number => {
   const value = Number(text);
@@ -35,7 +27,7 @@ export function registerAnalytics(program: Command, act: Act): void {
   const analytics = program.command('analytics').description('the store that analysts query');
   example(analytics.command('migrate').description('bring the schema up to date, and how long rows are kept (analytics.keepDays)'), 'obzvon analytics migrate').action(
     act(async (context) => {
-      const store = await connect(context);
+      const store = await connectStore(context);
       const applied = await migrate(store);
       const retention = await applyRetention(store, context.config.analytics.keepDays ?? null);
       context.terminal.result({ applied, retention }, () => [applied.length === 0 ? 'the schema is up to date' : `applied ${applied.join(', ')}`, ...(retention.length === 0 ? [] : [`rows are now kept ${context.config.analytics.keepDays === undefined ? 'for ever' : `${context.config.analytics.keepDays} days`} in ${retention.join(', ')}`])].join('\n'));
@@ -60,7 +52,7 @@ export function registerAnalytics(program: Command, act: Act): void {
   example(role, 'obzvon analytics role --database default | clickhouse-client -mn').action(
     act(async (context, options: { database: string; apply?: boolean }) => {
       const { cluster, replicaPath } = context.config.analytics;
-      const store = options.apply === true ? await connect(context) : null;
+      const store = options.apply === true ? await connectStore(context) : null;
       const layout = store?.layout ?? (cluster === undefined ? { kind: 'single' as const } : { kind: 'replicated' as const, cluster, replicaPath: replicaPath ?? '', insertQuorum: 'auto' as const });
       const statements = roleStatements(options.database, layout);
       if (store?.engine === 'chdb') throw new ObzvonError('usage', 'the embedded store has no users and no roles; expected http(s)://host:8123 in analytics.url');

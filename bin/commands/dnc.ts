@@ -9,7 +9,7 @@ import { openCommandBus, openDesk } from '../desk.ts';
 import { EXIT } from '../exit-codes.ts';
 import { example, type Act } from './act.ts';
 import { listSource } from '../list-source.ts';
-import { sideListEnd, sideListText } from './payments.ts';
+import { sideListEnd, sideListText } from '../side-list.ts';
 
 function phoneOf(text: string, country: string): string {
   const phone = parsePhone(text, country);

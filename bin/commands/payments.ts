@@ -1,23 +1,10 @@
 import type { Command } from 'commander';
-import { knownAccounts, readPayments, refusedPathOf, toldPayments, type PaymentListReport, type SideListReport } from '../../campaign-loader/index.ts';
+import { knownAccounts, readPayments, refusedPathOf, toldPayments, type PaymentListReport } from '../../campaign-loader/index.ts';
 import { paymentsTopic } from '../../core/bus/topics.ts';
-import { ObzvonError } from '../../core/errors.ts';
-import { isKnownZone } from '../../core/hours/zoned-time.ts';
 import { openCommandBus } from '../desk.ts';
-import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { example, type Act } from './act.ts';
 import { listSource, refusedStem } from '../list-source.ts';
-
-/** What reading payments or a do-not-call list did, for a clerk. */
-export function sideListText(report: SideListReport, what: string): string {
-  return [
-    `${report.source}: ${report.rows} rows read, ${report.accepted} ${what}, ${report.refused} refused`,
-    ...report.examples.map((each) => `  line ${each.line}: ${each.field} ${each.code}: found ${each.found}; expected ${each.expected}`),
-    ...(report.refusedPath === null ? [] : [`  refused rows, to be mended and loaded again: ${report.refusedPath}`]),
-  ].join('\n');
-}
-
-export const sideListEnd = (report: SideListReport): ExitCode => (report.refused === 0 ? EXIT.done : report.accepted === 0 ? EXIT.usage : EXIT.partial);
+import { sideListEnd, sideListText, zoneOption } from '../side-list.ts';
 
 function paymentsText(report: PaymentListReport): string {
   const lines = [sideListText(report, 'payments known to every dialer')];
@@ -39,12 +26,12 @@ export function registerPayments(program: Command, act: Act): void {
     .option('--refused <file>', 'where refused rows go (default: <list>.refused.csv)');
   example(load, 'obzvon payments load payments.csv', 'psql -c "COPY (…) TO STDOUT CSV HEADER" | obzvon payments load -').action(
     act(async (context, list: string, options: { query?: string; currency: string; timezone: string; refused?: string }) => {
-      if (!isKnownZone(options.timezone)) throw new ObzvonError('usage', `--timezone: found "${options.timezone}"; expected an IANA timezone such as Europe/Kyiv`);
+      const timezone = zoneOption(options.timezone);
       const source = listSource(list, options.query);
       const bus = await openCommandBus(context);
       const report = await readPayments(source, {
         currency: options.currency,
-        timezone: options.timezone,
+        timezone,
         nowMs: context.clock.nowMs(),
         refusedPath: options.refused ?? refusedPathOf(refusedStem(source)),
         isKnown: await knownAccounts(bus),

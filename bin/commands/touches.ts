@@ -1,13 +1,11 @@
 import type { Command } from 'commander';
 import { addTouches } from '../../analytics/touches.ts';
 import { readTouches, refusedPathOf } from '../../campaign-loader/index.ts';
-import { ObzvonError } from '../../core/errors.ts';
-import { isKnownZone } from '../../core/hours/zoned-time.ts';
 import { EXIT } from '../exit-codes.ts';
 import { openStore } from '../house.ts';
 import { listSource, refusedStem } from '../list-source.ts';
+import { sideListEnd, sideListText, zoneOption } from '../side-list.ts';
 import { example, type Act } from './act.ts';
-import { sideListEnd, sideListText } from './payments.ts';
 
 export function registerTouches(program: Command, act: Act): void {
   const touches = program.command('touches').description('tell the analytics what other channels sent (letters, SMS): whether they reached both groups alike');
@@ -20,13 +18,13 @@ export function registerTouches(program: Command, act: Act): void {
     .option('--refused <file>', 'where refused rows go (default: <list>.refused.csv)');
   example(load, 'obzvon touches load letters.csv --channel letter').action(
     act(async (context, list: string, options: { query?: string; channel?: string; timezone: string; refused?: string }) => {
-      if (!isKnownZone(options.timezone)) throw new ObzvonError('usage', `--timezone: found "${options.timezone}"; expected an IANA timezone such as Europe/Kyiv`);
+      const timezone = zoneOption(options.timezone);
       const source = listSource(list, options.query);
       const analytics = await openStore(context);
       const toldAtMs = context.clock.nowMs();
       const report = await readTouches(source, {
         channel: options.channel ?? null,
-        timezone: options.timezone,
+        timezone,
         refusedPath: options.refused ?? refusedPathOf(refusedStem(source)),
         take: (rows) => addTouches(analytics, rows, toldAtMs),
       });
