@@ -1,8 +1,10 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
-import { createServer } from 'node:http';
+import { createServer, type IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
 import { WebSocketServer, type RawData, type WebSocket } from 'ws';
 import { AMD_SUBPROTOCOL, encodeAmdFrame, type AmdMessage, type AmdStart } from '../core/amd-wire.ts';
 import { ObzvonError } from '../core/errors.ts';
+import { FrameParter, readingInto } from './frame-reading.ts';
 import { AmdStream, parseStart, type PrintBook } from './stream.ts';
 
 /** Takes a stream's audio while it lasts. Neither call may throw. */
@@ -91,7 +93,7 @@ export async function startAmdServer(options: AmdServerOptions): Promise<AmdServ
     response.writeHead(426, { 'content-type': 'text/plain' }).end('obzvon AMD speaks WebSocket only\n');
   });
   const sockets = new WebSocketServer({
-    server: http,
+    noServer: true,
     path,
     maxPayload: limits.maxFrameBytes,
     perMessageDeflate: false,
@@ -99,11 +101,10 @@ export async function startAmdServer(options: AmdServerOptions): Promise<AmdServ
   });
   const token = digest(options.token);
   const context: Context = { options, limits, token, sockets };
-  sockets.on('connection', (socket) => serve(socket, context));
+  http.on('upgrade', (request, socket, head) => connect(request, socket, head, context));
   await new Promise<void>((resolve, reject) => {
-    // ws passes the http server's errors on to the WebSocketServer as well; both need a listener or the process ends.
-    sockets.on('error', (error) => options.log.warn({ err: error.message }, 'AMD server error'));
-    http.once('error', (error) => {
+    http.on('error', (error) => {
+      options.log.warn({ err: error.message }, 'AMD server error');
       reject(new ObzvonError('unreachable', `the AMD server cannot listen on ${options.host}:${options.port}: ${error.message}`, { cause: error }));
     });
     http.listen(options.port, options.host, resolve);
@@ -137,8 +138,32 @@ interface Context {
   sockets: WebSocketServer;
 }
 
-/** One socket, from its metadata to its end. Nothing it sends can throw past here. */
-function serve(socket: WebSocket, { options, limits, token, sockets }: Context): void {
+const NOTHING = Buffer.alloc(0);
+
+/** Agrees on WebSocket. Audio in whole frames goes straight to the stream; all else of the protocol is ws's. */
+function connect(request: IncomingMessage, accepted: Duplex, head: Buffer, context: Context): void {
+  let audio: (frame: Buffer) => void = () => undefined;
+  const frames = new FrameParter({
+    binary: (payload) => audio(payload),
+    // ws keeps what it cannot take at once.
+    other: (bytes) => socket?.emit('data', Buffer.from(bytes)),
+  }, context.limits.maxFrameBytes);
+  const socket = readingInto(accepted, (chunk) => frames.push(chunk));
+  if (socket === null) {
+    context.sockets.handleUpgrade(request, accepted, head, (webSocket) => serve(webSocket, context));
+    return;
+  }
+  context.sockets.handleUpgrade(request, socket, NOTHING, (webSocket) => {
+    audio = serve(webSocket, context);
+    frames.push(head);
+  });
+}
+
+/**
+ * One socket, from its metadata to its end. Nothing it sends can throw past here.
+ * @returns what takes binary frames that did not come through `socket`
+ */
+function serve(socket: WebSocket, { options, limits, token, sockets }: Context): (frame: Buffer) => void {
   let stream: AmdStream | null = null;
   let recording: Recording | null = null;
   let bytes = 0;
@@ -191,10 +216,9 @@ function serve(socket: WebSocket, { options, limits, token, sockets }: Context):
     computeMs += performance.now() - beganMs;
     messages.forEach(send);
   };
-  const receive = (data: RawData, isBinary: boolean): void => {
+  const receive = (frame: Buffer, isBinary: boolean): void => {
     if (closing) return;
     idle.refresh();
-    const frame = toBytes(data);
     if (stream === null) {
       begin(isBinary ? '' : frame.toString('utf8'));
       return;
@@ -215,14 +239,15 @@ function serve(socket: WebSocket, { options, limits, token, sockets }: Context):
 
   const idle = setTimeout(() => refuse('idle', 1001, `no frame for ${limits.idleTimeoutMs} ms`), limits.idleTimeoutMs);
   const longest = setTimeout(() => refuse('too_long', 1001, `longer than ${limits.maxStreamMs} ms`), limits.maxStreamMs);
-  socket.on('message', (data, isBinary) => {
+  const take = (frame: Buffer, isBinary: boolean): void => {
     try {
-      receive(data, isBinary);
+      receive(frame, isBinary);
     } catch (error) {
       // A fault of ours; it ends the one stream, and says so loudly.
       cut('broken', error instanceof Error ? (error.stack ?? error.message) : String(error));
     }
-  });
+  };
+  socket.on('message', (data, isBinary) => take(toBytes(data), isBinary));
   socket.on('error', (error) => options.log.warn({ callId: stream?.start.callId ?? 'unknown', err: error.message }, 'AMD stream broke'));
   socket.on('close', () => {
     clearTimeout(idle);
@@ -236,6 +261,9 @@ function serve(socket: WebSocket, { options, limits, token, sockets }: Context):
   });
   tell({ kind: 'streams', streams: sockets.clients.size });
   if (sockets.clients.size > limits.maxStreams) refuse('too_many_streams', 1013, `more than ${limits.maxStreams} streams at once`);
+  return (frame) => {
+    if (socket.readyState === socket.OPEN) take(frame, true);
+  };
 }
 
 function toBytes(data: RawData): Buffer {
