@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { activeRms, throughChannel } from '../corpus/channel.ts';
 import { readClips, type Clip } from '../corpus/clips.ts';
 import { joined, seededRandom, silence, whiteNoise, mixed } from '../corpus/signals.ts';
 import { tonesIn } from './evaluate-tones.ts';
@@ -48,6 +49,21 @@ describe('a beep', () => {
     const pcm = alone(beep(700, 0.3));
     const noise = whiteNoise(pcm.length / 8000, (6000 / Math.SQRT2) * Math.sqrt(3) * 10 ** (-10 / 20), seededRandom(3));
     expect(tonesIn(mixed(pcm, noise)).beeps).toHaveLength(1);
+  });
+
+  test.each([[700, 0.4], [1000, 0.2], [1800, 0.4], [[700, 1050], 0.3]] as const)('of %s Hz and %s s is told through GSM 06.10 too, which makes it tremble', (hz, seconds) => {
+    const random = seededRandom(5);
+    for (let turn = 0; turn < 10; turn++) {
+      const sound = beep(hz, seconds);
+      const line = { codec: 'gsm', levelDb: -20, snrDb: 16 + 12 * random(), noiseColour: 0.5 * random(), lossShare: 0, lossBurst: 0 } as const;
+      expect(tonesIn(throughChannel(alone(sound), activeRms(sound), line, random)).beeps).toHaveLength(1);
+    }
+  });
+
+  test('of two steps is told though a packet is lost in one of them, and where the second is near a network\'s 425 Hz', () => {
+    const second = beep(720, 0.15);
+    second.copyWithin(480, 320, 480);
+    for (const sound of [joined(beep(1440, 0.15), second), joined(beep(870, 0.18), beep(435, 0.18))]) expect(tonesIn(alone(sound)).beeps).toHaveLength(1);
   });
 
   test('recorded: Asterisk\'s own two-step beep is told', () => {

@@ -3,6 +3,8 @@ import type { Tone } from './tone-tracker.ts';
 
 /** Two sines 40 Hz apart beat: their level moves by more than this from frame to frame. A sine's does not, even at 10 dB SNR. */
 export const BEATING_DB = 1.6;
+/** Sampled each 10 ms a beat may seem level; then its frequency moves by this, which a sine's does through a vocoder at most. */
+const BEATING_HZ = 1.3;
 /** Networks keep their frequency to a percent or better, whatever 425 +-15 Hz E.180 allows; 440 Hz is a beep. */
 const SINGLE_HZ = 12;
 const DUAL_HZ = 22;
@@ -18,7 +20,7 @@ function soundsLike(tone: Tone, hz: readonly number[]): boolean {
   if (high === undefined) return !tone.dual && tone.rippleDb < BEATING_DB && Math.abs(tone.frequencyHz - low) <= SINGLE_HZ;
   if (high - low < RESOLVED_HZ) {
     const between = tone.frequencyHz > low - DUAL_HZ && tone.frequencyHz < high + DUAL_HZ;
-    return between && (tone.rippleDb >= BEATING_DB || (tone.dual && tone.secondHz > low - DUAL_HZ && tone.secondHz < high + DUAL_HZ));
+    return between && (tone.rippleDb >= BEATING_DB || tone.deviationHz >= BEATING_HZ || (tone.dual && tone.secondHz > low - DUAL_HZ && tone.secondHz < high + DUAL_HZ));
   }
   if (!tone.dual) return false;
   const first = Math.min(tone.frequencyHz, tone.secondHz);

@@ -49,14 +49,30 @@ export interface ToneRecall {
   missed: string[];
 }
 
+export interface FalseAlarms {
+  hours: number;
+  beeps: number;
+  sit: number;
+  fax: number;
+  progress: number;
+  /** Beeps, and the upper end of their 95 % interval. */
+  perHour: number;
+  upperPerHour: number;
+  beepsIn: string[];
+}
+
+/** Lines without a vocoder, and with one in them: to a vocoder a tone is a voice that it cannot say. */
 export interface ToneEvaluation {
   recall: ToneRecall[];
+  /** At 10-20 and 20-30 dB. */
+  vocodedRecall: ToneRecall[];
   /** Beeps: told end less true end, ms; and how long after the true end it was told. */
   beepEndErrorMs: { p50: number; p95: number; worst: number };
   beepToldAfterMs: { p50: number; p95: number; worst: number };
   /** SIT: told so long after its third segment began, ms. */
   sitIntoThirdMs: { p50: number; p95: number; worst: number };
-  falseAlarms: { hours: number; beeps: number; sit: number; fax: number; progress: number; perHour: number; upperPerHour: number; beepsIn: string[] };
+  falseAlarms: FalseAlarms;
+  vocodedFalseAlarms: FalseAlarms;
 }
 
 export interface ToneEvaluationOptions {
@@ -72,6 +88,11 @@ export interface ToneEvaluationOptions {
 export const TONE_EVALUATION_DEFAULTS: ToneEvaluationOptions = { seed: 1, perKind: 1000, rounds: 2, snrDb: [10, 30] };
 
 const SPEECH = new Set(['human_short', 'human_long', 'announcement', 'machine_greeting', 'machine_prompt', 'music', 'noise', 'noise_speech']);
+/** What mobile telephones put before the channel's own companding. */
+const VOCODERS = ['gsm', 'celp'] as const;
+/** Fax does not go through a vocoder. */
+const VOCODED_KINDS: readonly ToneSampleKind[] = ['sit', 'beep', 'dual_beep', 'step_beep'];
+const VOCODED_SNR_DB = [[10, 20], [20, 30]] as const;
 /** A beep is found if its end is told within this: a packet lost right after it is concealed by more of the beep. */
 const END_TOLERANCE_MS = 120;
 
@@ -87,8 +108,8 @@ export function evaluateTones(clips: readonly Clip[], options: Partial<ToneEvalu
   const told: number[] = [];
   const third: number[] = [];
   const recall: ToneRecall[] = [];
-  const tryOne = (tally: ToneRecall, sample: ToneSample): void => {
-    const channel = { ...drawChannel(random, WIRED_CODECS), snrDb: wanted.snrDb[0] + (wanted.snrDb[1] - wanted.snrDb[0]) * random() };
+  const tryOne = (tally: ToneRecall, sample: ToneSample, codecs: readonly Channel['codec'][] = WIRED_CODECS, [low, high] = wanted.snrDb): void => {
+    const channel = { ...drawChannel(random, codecs), snrDb: low + (high - low) * random() };
     const tone = sample.pcm.subarray(Math.round(sample.startMs * 8), Math.round(sample.endMs * 8));
     const events = tonesIn(throughChannel(sample.pcm, activeRms(tone), channel, random));
     tally.tried++;
@@ -105,10 +126,22 @@ export function evaluateTones(clips: readonly Clip[], options: Partial<ToneEvalu
     for (let turn = 0; turn < Math.max(1, wanted.perKind / 10); turn++) tryOne(tally, recorded(clip, speech, random));
     recall.push(tally);
   }
-  return {
+  const spoken = clips.filter(({ label }) => SPEECH.has(label));
+  const wired = {
     recall, beepEndErrorMs: spread(errors), beepToldAfterMs: spread(told), sitIntoThirdMs: spread(third),
-    falseAlarms: falseAlarms(clips.filter(({ label }) => SPEECH.has(label)), wanted.rounds, random),
+    falseAlarms: falseAlarms(spoken, wanted.rounds, random, WIRED_CODECS),
   };
+  const vocodedRecall: ToneRecall[] = [];
+  for (const codec of VOCODERS) {
+    for (const kind of VOCODED_KINDS) {
+      for (const [low, high] of VOCODED_SNR_DB) {
+        const tally: ToneRecall = { kind: `${kind}, ${codec}, ${low}-${high} dB`, tried: 0, found: 0, missed: [] };
+        for (let turn = 0; turn < Math.ceil(wanted.perKind / 5); turn++) tryOne(tally, drawTone(kind, random, 8000, leadOf(kind, speech, random)), [codec], [low, high]);
+        vocodedRecall.push(tally);
+      }
+    }
+  }
+  return { ...wired, vocodedRecall, vocodedFalseAlarms: falseAlarms(spoken, wanted.rounds, random, VOCODERS) };
 }
 
 const toldOf = ({ codec, snrDb, lossShare, noiseColour }: Channel): string =>
@@ -154,11 +187,11 @@ function isFound(sample: ToneSample, events: ToneEvents, errors: number[], told:
   }
 }
 
-function falseAlarms(clips: readonly Clip[], rounds: number, random: () => number): ToneEvaluation['falseAlarms'] {
+function falseAlarms(clips: readonly Clip[], rounds: number, random: () => number, codecs: readonly Channel['codec'][]): FalseAlarms {
   const found = { hours: 0, beeps: 0, sit: 0, fax: 0, progress: 0, perHour: 0, upperPerHour: 0, beepsIn: [] as string[] };
   for (let round = 0; round < rounds; round++) {
     for (const clip of clips) {
-      const channel = drawChannel(random, WIRED_CODECS);
+      const channel = drawChannel(random, codecs);
       const events = tonesIn(throughChannel(joined(silence(0.3), clip.pcm, silence(0.4)), activeRms(clip.pcm), channel, random));
       found.hours += clip.pcm.length / 8000 / 3600;
       found.beeps += events.beeps.length;

@@ -1,21 +1,30 @@
 import type { Command } from 'commander';
 import { readClips } from '../../amd/corpus/clips.ts';
 import { evaluatePrints, type PrintEvaluation } from '../../amd/fingerprint/evaluate-prints.ts';
-import { evaluateTones, type ToneEvaluation } from '../../amd/tones/evaluate-tones.ts';
+import { evaluateTones, type FalseAlarms, type ToneEvaluation, type ToneRecall } from '../../amd/tones/evaluate-tones.ts';
 import { ObzvonError } from '../../core/errors.ts';
 import { EXIT } from '../exit-codes.ts';
 import { example, type Act } from './act.ts';
 
 const percent = (part: number, whole: number): string => (whole === 0 ? '-' : `${((100 * part) / whole).toFixed(2)} %`);
 
-function tonesText({ recall, falseAlarms, beepEndErrorMs, beepToldAfterMs, sitIntoThirdMs }: ToneEvaluation): string[] {
+const recallText = ({ kind, found, tried }: ToneRecall): string => `  ${kind.padEnd(52)} ${found} of ${tried} (${percent(found, tried)})`;
+
+const falseAlarmsText = ({ hours, beeps, perHour, upperPerHour, sit, fax, progress, beepsIn }: FalseAlarms): string[] => [
+  `  in ${hours.toFixed(1)} h of speech and music: beeps ${beeps} (${perHour.toFixed(2)} an hour, 95 % at most ${upperPerHour.toFixed(2)}), SIT ${sit}, fax ${fax}, busy ${progress}`,
+  ...beepsIn.map((where) => `    ${where}`),
+];
+
+function tonesText({ recall, vocodedRecall, falseAlarms, vocodedFalseAlarms, beepEndErrorMs, beepToldAfterMs, sitIntoThirdMs }: ToneEvaluation): string[] {
   return [
     'tones at 10 to 30 dB SNR (simulated channel)',
-    ...recall.map(({ kind, found, tried }) => `  ${kind.padEnd(52)} ${found} of ${tried} (${percent(found, tried)})`),
+    ...recall.map(recallText),
     `  beep's end: error p50 ${beepEndErrorMs.p50}, p95 ${beepEndErrorMs.p95} ms; told p50 ${beepToldAfterMs.p50}, p95 ${beepToldAfterMs.p95} ms after it`,
     `  SIT told p50 ${sitIntoThirdMs.p50}, p95 ${sitIntoThirdMs.p95} ms into its third segment`,
-    `  in ${falseAlarms.hours.toFixed(1)} h of speech and music: beeps ${falseAlarms.beeps} (${falseAlarms.perHour.toFixed(2)} an hour, 95 % at most ${falseAlarms.upperPerHour.toFixed(2)}), SIT ${falseAlarms.sit}, fax ${falseAlarms.fax}, busy ${falseAlarms.progress}`,
-    ...falseAlarms.beepsIn.map((where) => `    ${where}`),
+    ...falseAlarmsText(falseAlarms),
+    'tones through vocoders (gsm: GSM 06.10; celp: a code-excited coder that stands for AMR)',
+    ...vocodedRecall.map(recallText),
+    ...falseAlarmsText(vocodedFalseAlarms),
   ];
 }
 
