@@ -21,9 +21,8 @@ export const WORD_MS = 10 * FRAMES_PER_WORD;
 export class BandSigns {
   /** The latest word, unsigned; whose bit `b` is the sign of bands b and b + 1. */
   word = 0;
-  /** The bits of the lower and of the upper half of `word` (0-15 each) that were nearest to falling the other way. Filled by `rank`. */
-  readonly lowerUnsure = new Uint8Array(UNSURE_BITS);
-  readonly upperUnsure = new Uint8Array(UNSURE_BITS);
+  /** The bits of `word`, about half of them, that were furthest from falling the other way: noise seldom turns these. */
+  sure = ALL_BITS;
   private frames = 0;
   private readonly ring = new Float32Array(SMOOTH_FRAMES * BANDS);
   private readonly sums = new Float64Array(BANDS);
@@ -51,33 +50,47 @@ export class BandSigns {
   private sign(now: number, before: number): void {
     const { past, margin } = this;
     let word = 0;
+    let sum = 0;
     for (let band = 0; band < 32; band++) {
       const change = past[now + band]! - past[now + band + 1]! - (past[before + band]! - past[before + band + 1]!);
       margin[band] = Math.abs(change);
+      sum += margin[band]!;
       if (change > 0) word |= 1 << band;
     }
+    let sure = 0;
+    for (let band = 0; band < 32; band++) if (margin[band]! * 32 > SURE_SHARE * sum) sure |= 1 << band;
+    this.sure = sure === 0 ? ALL_BITS : sure >>> 0;
     // Digital silence has no signs; it must not be like other silence, so it gets some that nothing else has.
     this.word = (word === 0 ? Math.imul(this.frames, 0x9e3779b1) : word) >>> 0;
   }
 
-  rank(): void {
-    rankHalf(this.margin, 0, this.lowerUnsure);
-    rankHalf(this.margin, 16, this.upperUnsure);
+  /**
+   * The bits of each half of `word` that were nearest to falling the other way, as `UNSURE_BITS` places of 0-15, four bits each, the nearest
+   * lowest: of the lower half in the low 16 bits, of the upper in the high ones.
+   */
+  rank(): number {
+    return ranked(this.margin, 0) | (ranked(this.margin, 16) << 16);
   }
 }
 
-const UNSURE_BITS = 3;
+/** How many of the least sure bits are named. */
+export const UNSURE_BITS = 3;
+const ALL_BITS = 0xffffffff;
+/** Margins are spread as if by chance about nothing: half of them lie above this share of their mean. */
+const SURE_SHARE = 0.7;
 
-function rankHalf(margin: Float64Array, from: number, unsure: Uint8Array): void {
+function ranked(margin: Float64Array, from: number): number {
+  let places = 0;
+  let taken = 0;
   for (let place = 0; place < UNSURE_BITS; place++) {
     let best = -1;
     for (let bit = 0; bit < 16; bit++) {
-      let taken = false;
-      for (let before = 0; before < place; before++) if (unsure[before] === bit) taken = true;
-      if (!taken && (best < 0 || margin[from + bit]! < margin[from + best]!)) best = bit;
+      if ((taken & (1 << bit)) === 0 && (best < 0 || margin[from + bit]! < margin[from + best]!)) best = bit;
     }
-    unsure[place] = best;
+    taken |= 1 << best;
+    places |= best << (4 * place);
   }
+  return places;
 }
 
 /** Number of bits that differ. */

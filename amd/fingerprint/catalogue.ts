@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import type { PrintEvent, PrintMeaning } from '../../core/amd-print.ts';
 import { unreachable } from '../../core/errors.ts';
-import { MATCH_WORDS, PrintIndex, type PrintMatch } from './print-index.ts';
+import { MATCH_WORDS, PRINT_RULE, PrintIndex, type PrintMatch } from './print-index.ts';
 import type { PrintReader } from './print-listener.ts';
+import { WordHistory } from './word-history.ts';
 
 /** So many different numbers, and it is a recording: no two people sound alike to the bit. */
 export const CALLEES_TO_LEARN = 3;
@@ -154,14 +155,14 @@ export class PrintCatalogue implements PrintReader {
   }
 }
 
-const NO_BITS = new Uint8Array(0);
+const ALL_BITS = 0xffffffff;
 
 /** A whole print against an index: its first place that is alike. */
-export function findIn(index: PrintIndex, words: Uint32Array): PrintMatch | null {
-  const history = new Uint32Array(64);
-  for (let at = 0; at < words.length; at++) {
-    history[at & 63] = words[at]!;
-    const match = index.find(history, at, Math.min(64, at + 1), NO_BITS, NO_BITS);
+function findIn(index: PrintIndex, words: Uint32Array): PrintMatch | null {
+  const history = new WordHistory();
+  for (const word of words) {
+    history.push(word, ALL_BITS, 0);
+    const match = index.find(history, PRINT_RULE);
     if (match !== null) return match;
   }
   return null;

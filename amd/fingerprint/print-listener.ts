@@ -1,13 +1,12 @@
 import type { PrintMeaning } from '../../core/amd-print.ts';
 import { BandSigns, WORD_MS } from './band-signs.ts';
-import type { PrintIndex, PrintMatch } from './print-index.ts';
+import { LIVE_RULE, type PrintIndex, type PrintMatch } from './print-index.ts';
+import { WordHistory } from './word-history.ts';
 
 /** Kept of a call for learning: 3 s from the first speech on. */
 export const PRINT_WORDS = 150;
 /** Less than this says too little to learn: 1.1 s. */
 export const MIN_PRINT_WORDS = 55;
-/** Looked up each second word: 40 ms later is soon enough, and half the work. */
-const LOOKUP_EVERY = 2;
 /** A print is only matched once somebody speaks: silence is like silence everywhere. */
 const MIN_SPEECH_MS = 500;
 /** A recording that is not known by then is not looked for any more. */
@@ -25,10 +24,9 @@ export interface PrintReader {
 export class PrintListener {
   match: PrintMatch | null = null;
   private readonly signs = new BandSigns();
-  private readonly history = new Uint32Array(64);
+  private readonly history = new WordHistory();
   private readonly kept = new Uint32Array(PRINT_WORDS);
   private keptCount = 0;
-  private latest = -1;
   private readonly index: PrintIndex;
 
   constructor(index: PrintIndex) {
@@ -39,17 +37,15 @@ export class PrintListener {
   push(power: Float64Array, timeMs: number, onsetMs: number, speechMs: number): boolean {
     if (onsetMs >= 0 && timeMs - onsetMs > LISTEN_MS) return false;
     if (!this.signs.push(power)) return false;
-    this.latest++;
-    this.history[this.latest & 63] = this.signs.word;
+    this.history.push(this.signs.word, this.signs.sure, this.index.size === 0 ? 0 : this.signs.rank());
     if (onsetMs < 0) {
       this.keptCount = 0;
       return false;
     }
     if (this.keptCount === 0) this.keepLead();
     else if (this.keptCount < PRINT_WORDS) this.kept[this.keptCount++] = this.signs.word;
-    if (this.match !== null || this.index.size === 0 || this.latest % LOOKUP_EVERY !== 0 || speechMs < MIN_SPEECH_MS || timeMs - onsetMs < MIN_SPEECH_MS) return false;
-    this.signs.rank();
-    this.match = this.index.find(this.history, this.latest, Math.min(64, this.latest + 1), this.signs.lowerUnsure, this.signs.upperUnsure);
+    if (this.match !== null || this.index.size === 0 || speechMs < MIN_SPEECH_MS || timeMs - onsetMs < MIN_SPEECH_MS) return false;
+    this.match = this.index.find(this.history, LIVE_RULE);
     return this.match !== null;
   }
 
@@ -60,7 +56,7 @@ export class PrintListener {
   }
 
   private keepLead(): void {
-    const lead = Math.min(LEAD_WORDS, this.latest + 1);
-    for (let back = lead - 1; back >= 0; back--) this.kept[this.keptCount++] = this.history[(this.latest - back) & 63]!;
+    const lead = Math.min(LEAD_WORDS, this.history.known);
+    for (let back = lead - 1; back >= 0; back--) this.kept[this.keptCount++] = this.history.word(back);
   }
 }

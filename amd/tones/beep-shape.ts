@@ -51,7 +51,7 @@ const TREMBLING_VOWEL_HZ = 750;
 const TREMBLING_LONG_MS = 200;
 const TREMBLING_LOW: ToneLimits = { minMs: 250, heard: 0.9, deviationHz: 6, rippleDb: 2.5, glideHz: 4, fadeDb: 3, residueDb: -9, fallDb: -10, riseDb: 10 };
 const TREMBLING_LOW_PURE: ToneLimits = { minMs: 200, heard: 0.9, deviationHz: 2.5, rippleDb: 1.5, glideHz: 2, fadeDb: 2, residueDb: -12, fallDb: -12, riseDb: 10 };
-const TREMBLING_SHORT: ToneLimits = { minMs: 100, heard: 0.8, deviationHz: 5, rippleDb: 2.5, glideHz: 6, fadeDb: 3.6, residueDb: -10, fallDb: -9, riseDb: 9 };
+const TREMBLING_SHORT: ToneLimits = { minMs: 120, heard: 0.8, deviationHz: 5, rippleDb: 2.5, glideHz: 6, fadeDb: 3.6, residueDb: -11, fallDb: -9, riseDb: 9 };
 const TREMBLING_LONG: ToneLimits = { minMs: TREMBLING_LONG_MS, heard: 0.65, deviationHz: 8, rippleDb: 3.2, glideHz: 6, fadeDb: 5.5, residueDb: -8, fallDb: -8.5, riseDb: 2 };
 
 const lengthMs = (tone: Tone): number => tone.endMs - tone.startMs;
@@ -60,7 +60,7 @@ const lowHzOf = (tone: Tone): number => (tone.dual ? Math.min(tone.frequencyHz, 
 /** Least length: a vowel held on one harmonic (its first formant's, under 600 Hz) is pure and long, and one held on two longer. */
 function minLengthMs(lowHz: number, dual: boolean): number {
   if (dual) return lowHz < 480 ? 300 : 100;
-  return lowHz < VOWEL_HZ ? 110 : 70;
+  return lowHz < VOWEL_HZ ? 110 : 90;
 }
 
 const hasNear = (list: readonly number[], hz: number): boolean => list.some((each) => Math.abs(hz - each) <= DTMF_SHARE * each);
@@ -80,7 +80,7 @@ export function isInRange(tone: Tone): boolean {
 export function isSteady(tone: Tone): boolean {
   if (tone.rippleDb > MAX_RIPPLE_DB || tone.heard < MIN_HEARD || tone.deviationHz > MAX_DEVIATION_HZ) return false;
   if (tone.dual && tone.residueDb > DUAL_RESIDUE_DB) return false;
-  if (tone.frequencyHz < FORMANT_HZ && lengthMs(tone) < FORMANT_MS) return tone.deviationHz <= 1 && Math.abs(tone.glideHz) <= 1.2 && Math.abs(tone.fadeDb) <= 0.6;
+  if (tone.frequencyHz < FORMANT_HZ && lengthMs(tone) < FORMANT_MS) return tone.deviationHz <= 0.6 && Math.abs(tone.glideHz) <= 1 && Math.abs(tone.fadeDb) <= 0.6;
   if (Math.abs(tone.glideHz) <= MAX_GLIDE_HZ && Math.abs(tone.fadeDb) <= MAX_FADE_DB) return true;
   return tone.deviationHz <= STEADY_HZ && tone.residueDb <= STEADY_RESIDUE_DB && Math.abs(tone.glideHz) <= SPOILT_GLIDE_HZ && Math.abs(tone.fadeDb) <= SPOILT_FADE_DB;
 }
