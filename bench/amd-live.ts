@@ -8,7 +8,7 @@ import { execFileSync, fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
-import { availableParallelism } from 'node:os';
+import { availableParallelism, cpus } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { CallBuilder } from '../amd/corpus/calls.ts';
 import { readClips } from '../amd/corpus/clips.ts';
@@ -91,6 +91,12 @@ async function dial(url: URL, call: number, script: Script): Promise<LiveCall> {
   return live;
 }
 
+/** CPU-seconds of the whole machine, and of this process, since they began. */
+function usedSeconds(): { machine: number; sender: number } {
+  const { user, system } = process.cpuUsage();
+  return { machine: cpus().reduce((sum, { times }) => sum + times.user + times.nice + times.sys + times.irq, 0) / 1000, sender: (user + system) / 1e6 };
+}
+
 const at = (sorted: readonly number[], share: number): number => sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? Number.NaN;
 const ascending = (values: number[]): number[] => values.sort((a, b) => a - b);
 
@@ -145,11 +151,14 @@ export async function benchAmdLive(count = 1000): Promise<BenchResult> {
     for (let call = 0; call < count; call++) calls.push(await dial(new URL(url), call, scripts[call % scripts.length]!));
     await new Promise((resolve) => setTimeout(resolve, WARM_UP_MS));
     await ask(service, 'begin');
+    const before = usedSeconds();
     const late = await stream(calls);
     await new Promise((resolve) => setTimeout(resolve, SETTLE_MS));
     const report = serviceReportSchema.parse(await ask(service, 'report'));
+    const after = usedSeconds();
+    const others = after.machine - before.machine - (after.sender - before.sender) - report.cpuSeconds;
     for (const { socket } of calls) socket.destroy();
-    return resultOf(calls, late, report, pinned);
+    return resultOf(calls, late, report, pinned, Math.max(0, others));
   } finally {
     service.send('close' satisfies Order, () => undefined);
     await Promise.race([once(service, 'exit'), new Promise((resolve) => setTimeout(resolve, 3000).unref())]);
@@ -157,7 +166,7 @@ export async function benchAmdLive(count = 1000): Promise<BenchResult> {
   }
 }
 
-function resultOf(calls: readonly LiveCall[], late: readonly number[], report: ServiceReport, pinned: boolean): BenchResult {
+function resultOf(calls: readonly LiveCall[], late: readonly number[], report: ServiceReport, pinned: boolean, othersSeconds: number): BenchResult {
   const decided = calls.map((call, index) => ({ ...call, leftMs: Number(report.verdictNs[callIdOf(index)] ?? Number.NaN) / 1e6 })).filter(({ script }) => script.decidingFrame >= 0);
   const read = ascending(decided.flatMap(({ verdictReadMs, decidingSentMs }) => (verdictReadMs > 0 ? [verdictReadMs - decidingSentMs] : [])));
   const left = ascending(decided.flatMap(({ leftMs, decidingSentMs }) => (leftMs > 0 ? [leftMs - decidingSentMs] : [])));
@@ -171,7 +180,7 @@ function resultOf(calls: readonly LiveCall[], late: readonly number[], report: S
     ratio: LIMIT_MS / p99, target: 1,
     detail: `${calls.length} WebSocket calls at once, ${pinned ? 'service and sender on a core each' : 'not pinned'}: ${read.length} verdicts, ${lost} lost; from the deciding frame's sending to the verdict's reading p50 ${ms(at(read, 0.5))}, p99 ${ms(p99)}, worst ${ms(at(read, 1))}; `
       + `to its leaving the service p50 ${ms(at(left, 0.5))}, p99 ${ms(at(left, 0.99))}, worst ${ms(at(left, 1))}. The service took ${(report.cpuSeconds / seconds).toFixed(2)} CPU-s a second, its loop was late by p50 ${ms(report.loopDelayMs.p50)}, p99 ${ms(report.loopDelayMs.p99)}, worst ${ms(report.loopDelayMs.worst)}, `
-      + `${report.collector.count} collections took ${ms(report.collector.ms)}, the longest ${ms(report.collector.worstMs)}. The sender was late by p50 ${ms(at(late, 0.5))}, p99 ${ms(at(late, 0.99))}, which is not counted`,
+      + `${report.collector.count} collections took ${ms(report.collector.ms)}, the longest ${ms(report.collector.worstMs)}. The sender was late by p50 ${ms(at(late, 0.5))}, p99 ${ms(at(late, 0.99))}, which is not counted. Everything else on the machine took ${(othersSeconds / seconds).toFixed(2)} CPU-s a second meanwhile: more than 0.1 of it, and the delay is not the service's alone`,
   };
 }
 
