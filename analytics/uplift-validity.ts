@@ -59,6 +59,7 @@ export interface ChannelReach {
 export interface ValidityFacts {
   readonly held_out_called: number;
   readonly data_until_ms: number;
+  readonly first_call_ms: number;
   readonly defined: number;
   /** When the last contact's days began, ms since the epoch. */
   readonly lastOriginMs: number;
@@ -101,7 +102,7 @@ export async function readValidity(analytics: Analytics, campaignId: string, one
 async function readOtherChannels(analytics: Analytics, campaignId: string, facts: ValidityFacts, called: number, heldOut: number): Promise<ChannelRow[]> {
   const [known] = await analytics.query('SELECT count() AS n FROM touches', z.object({ n: number }));
   if ((known?.n ?? 0) === 0) return [];
-  const rows = await runQuery(analytics, 'uplift-touches', touchSchema, { campaign: campaignId, before: facts.beforeDays, horizon: facts.horizonDays });
+  const rows = await runQuery(analytics, 'uplift-touches', touchSchema, { campaign: campaignId, first_call_ms: facts.first_call_ms, before: facts.beforeDays, horizon: facts.horizonDays });
   const reach = (channel: string, when: 'before' | 'since'): ChannelReach => {
     const of = (group: 'called' | 'held_out'): number => rows.find((row) => row.channel === channel && row.contact_group === group)?.[when] ?? 0;
     const [a, b] = [of('called'), of('held_out')];

@@ -98,7 +98,7 @@ describe('the sums', () => {
   const NAMES = ['n', 'debt', 'before', 'reached', 'paid', 'money', 'cleared', 'early'];
 
   test.each([1, 7, 14, 60])('of %d days are those of a plain loop, households added up before they are multiplied', async (days) => {
-    const found = strataAt(await readUpliftSums(store.analytics, 'worth', { horizons: HORIZONS, since: 'calling', beforeDays: 90 }), days);
+    const found = strataAt(await readUpliftSums(store.analytics, 'worth', { horizons: HORIZONS, since: 'calling', firstCallMs, beforeDays: 90 }), days);
     const expected = strataByLoop(days);
     expect(found).toHaveLength(expected.length);
     found.forEach((stratum, h) => {

@@ -113,9 +113,10 @@ export async function upliftReport(analytics: Analytics, campaignId: string, opt
   const since = options.since ?? 'calling';
   if (!Number.isInteger(horizonDays) || horizonDays < 1 || horizonDays > 60) throw new ObzvonError('usage', `the horizon is ${horizonDays} days; expected a whole number from 1 to 60`);
   const facts = await campaignFacts(analytics, campaignId);
+  const origin = { since, firstCallMs: facts.first_call_ms };
   const everyDay = Array.from({ length: horizonDays }, (_, i) => i + 1);
   const horizons = [...new Set([...everyDay, ...HORIZONS])].sort((a, b) => a - b);
-  const sums = await readUpliftSums(analytics, campaignId, { horizons, since, beforeDays: BEFORE_DAYS });
+  const sums = await readUpliftSums(analytics, campaignId, { horizons, ...origin, beforeDays: BEFORE_DAYS });
 
   const lastOriginMs = since === 'load' ? facts.last_load_ms : Math.max(facts.last_load_ms, facts.first_call_ms);
   const isComplete = (day: number): boolean => facts.data_until_ms >= lastOriginMs + day * DAY_MS;
@@ -143,9 +144,9 @@ export async function upliftReport(analytics: Analytics, campaignId: string, opt
     heldOut,
     days,
     horizons: told,
-    daysToPay: called > 1 && heldOut > 1 ? await daysToPay(analytics, { campaign: campaignId, since, before: BEFORE_DAYS, horizon: horizonDays, until_ms: facts.data_until_ms }, one) : null,
+    daysToPay: called > 1 && heldOut > 1 ? await daysToPay(analytics, { campaign: campaignId, since, first_call_ms: facts.first_call_ms, horizon: horizonDays, until_ms: facts.data_until_ms }, one) : null,
     segments: segmentsAt(sums, horizonDays),
-    arms: await armResults(analytics, campaignId, tried, horizonDays, { since, beforeDays: BEFORE_DAYS }),
+    arms: await armResults(analytics, campaignId, tried, horizonDays, { ...origin, beforeDays: BEFORE_DAYS }),
     validity,
     beforeAfter,
     causedMinor: money && { difference: money.difference * called, low: money.low * called, high: money.high * called },
@@ -175,7 +176,7 @@ function resultOf(sums: ClusterSums, designEffect: number): GroupResult {
 
 const dayRowSchema = z.object({ contact_group: groupSchema, day: number, has_paid: number, contacts: number });
 
-async function daysToPay(analytics: Analytics, parameters: { campaign: string; since: string; before: number; horizon: number; until_ms: number }, one: Stratum): Promise<UpliftReport['daysToPay']> {
+async function daysToPay(analytics: Analytics, parameters: { campaign: string; since: string; first_call_ms: number; horizon: number; until_ms: number }, one: Stratum): Promise<UpliftReport['daysToPay']> {
   const rows = await runQuery(analytics, 'uplift-days-to-pay', dayRowSchema, parameters);
   const daysOf = (group: Group): DayAtRisk[] => {
     const own = rows.filter((row) => row.contact_group === group);

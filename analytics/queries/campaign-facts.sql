@@ -16,7 +16,7 @@ SELECT
     people.contacts AS contacts,
     (SELECT count() FROM v_loads WHERE campaign_id = {campaign:String}) AS loads,
     calls.rows > 0 AS any_called,
-    (SELECT uniqExact(contact_id) FROM contact_progress WHERE campaign_id = {campaign:String} AND contact_id IN (SELECT contact_id FROM v_contacts WHERE campaign_id = {campaign:String} AND contact_group = 'held_out')) AS held_out_called,
+    (SELECT uniqExact(contact_key) FROM contact_progress WHERE campaign_id = {campaign:String} AND contact_key IN (SELECT contact_key FROM v_contacts WHERE campaign_id = {campaign:String} AND contact_group = 'held_out')) AS held_out_called,
     toUnixTimestamp64Milli(calls.first_started) AS first_call_ms,
     toUnixTimestamp64Milli(people.loaded_at) AS last_load_ms,
     greatest(

@@ -8,12 +8,10 @@ SELECT contact_group, (SELECT any(hold_out_share) FROM v_campaigns WHERE campaig
        toFloat64(countIf(due_date IS NOT NULL)) AS dated,
        countIf(cluster = '') AS drawn_alone,
        arraySort(groupUniqArray(20)(attempts_allowed)) AS attempts_tried, arraySort(groupUniqArray(20)(first_hour)) AS hours_tried, arraySort(groupUniqArray(20)(message_version)) AS messages_tried,
-       countIf(sipHash64(phone_hash) IN (
-           SELECT sipHash64(phone_hash) AS phone
+       countIf(cityHash64(phone_hash) IN (
+           SELECT cityHash64(phone_hash) AS phone
            FROM v_contacts
-           WHERE campaign_id = {campaign:String}
-           GROUP BY phone
-           HAVING countIf(contact_group = 'called') > 0 AND countIf(contact_group = 'held_out') > 0)) AS in_mixed_clusters
+           WHERE campaign_id = {campaign:String} AND contact_group = 'called' AND phone IN (SELECT cityHash64(phone_hash) FROM v_contacts WHERE campaign_id = {campaign:String} AND contact_group = 'held_out'))) AS in_mixed_clusters
 FROM v_contacts
 WHERE campaign_id = {campaign:String}
 GROUP BY contact_group;
