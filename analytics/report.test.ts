@@ -5,7 +5,7 @@ import { hashFraction } from '../core/ids.ts';
 import { loadSchema, type Load } from '../core/load.ts';
 import type { Payment } from '../core/payment.ts';
 import type { Analytics } from './client.ts';
-import { formatReport } from './format.ts';
+import { formatReport, sheetOf } from './format.ts';
 import { migrate } from './migrate.ts';
 import { phoneMarks } from './phone-mark.ts';
 import { reachReport } from './report.ts';
@@ -196,7 +196,8 @@ describe.each(WAYS)('over %s', (way) => {
     expect(none.warnings.join(' ')).toMatch(/Nobody was held out.*Nobody was called yet.*not over/);
     expect(none.days.every((day) => day.share === null && day.money === null)).toBe(true);
     expect(formatReport(none, 'table')).toContain('Warning: Nobody was held out');
-    expect(formatReport(none, 'csv').trimEnd().split('\n')).toHaveLength(15);
+    expect(sheetOf(none).rows.filter((row) => row[1] === 'day' && row[3] === 'complete')).toHaveLength(14);
+    expect(formatReport(none, 'csv')).toMatch(/^none-held,warning,"?Nobody was held out.*,given,1,,$/m);
   });
 
   test('a campaign nobody knows, hostile names included', async () => {
@@ -217,10 +218,18 @@ describe.each(WAYS)('over %s', (way) => {
     expect(JSON.parse(formatReport(reach, 'json'))).toEqual(reach);
     expect(JSON.parse(formatReport(uplift, 'json'))).toEqual(uplift);
     const human = reach.funnel.find((one) => one.step === 'human')!;
-    expect(formatReport(reach, 'csv')).toContain(`november,funnel,human,count,${human.count},${human.base}\n`);
+    expect(formatReport(reach, 'csv')).toContain(`november,funnel,human,count,${human.count},${human.base},\n`);
     expect(formatReport(reach, 'table')).toMatch(new RegExp(`human answered +${human.count} +${((100 * human.count) / human.base!).toFixed(1)} %`));
     const last = uplift.days.at(-1)!;
-    expect(formatReport(uplift, 'csv').split('\n')[14]).toContain(`november,UAH,calling,14,${last.complete},${called.length},${last.called.paid},`);
+    const csv = formatReport(uplift, 'csv');
+    expect(csv).toContain(`november,day,14,called_paid,${last.called.paid},,\n`);
+    expect(csv).toContain(`november,day,14,money_low,${last.money!.low},,UAH\n`);
+    // Every number of every part of the report, for spreadsheets too.
+    const told = new Set(sheetOf(uplift).rows.map((row) => row[4]));
+    const numbersIn = (value: unknown): number[] => (typeof value === 'number' ? [value] : typeof value === 'object' && value !== null ? Object.values(value).flatMap(numbersIn) : []);
+    const named = { ...uplift, days: uplift.days.map(({ day: _, ...rest }) => rest), horizons: uplift.horizons.map(({ day: _, ...rest }) => rest) };
+    expect(numbersIn(named).length).toBeGreaterThan(300);
+    expect(numbersIn(named).filter((value) => !told.has(value))).toEqual([]);
     expect(formatReport(uplift, 'table')).toContain(`${last.called.paid} (${((100 * last.called.paid) / called.length).toFixed(1)} %)`);
   });
 });

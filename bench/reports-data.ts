@@ -1,3 +1,5 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { z } from 'zod';
 import type { Analytics } from '../analytics/client.ts';
 
 export const CONTACTS = Number(process.env['BENCH_CONTACTS'] ?? 2_000_000);
@@ -34,13 +36,17 @@ const PAYMENT_ROWS = `INSERT INTO payments (payment_id, account_id, amount_minor
 SELECT 'pay-' || toString(number), 'account-' || toString(cityHash64('who', number) % ${CONTACTS}), 1000 + cityHash64('amount', number) % 90000, 'UAH', ${START} + toIntervalSecond(cityHash64('when', number) % 1728000), ${START} + toIntervalDay(21)
 FROM numbers({from:UInt64}, {rows:UInt64})`;
 
-/** Contacts, attempts and payments of one campaign, as merged as a store is that has stood for a day. */
+const MERGING_MS = 60_000;
+
+/** Contacts, attempts and payments of one campaign, as merged as a store is that has stood for a day: what the engine merges by itself has ended. */
 export async function fillStore(analytics: Analytics): Promise<void> {
   await fill(analytics, CONTACT_ROWS, CONTACTS);
   await fill(analytics, ATTEMPT_ROWS, ATTEMPTS);
   await fill(analytics, PAYMENT_ROWS, Math.floor(CONTACTS / 4));
   // What the views filled beside them, likewise.
   await analytics.command('OPTIMIZE TABLE contact_progress');
+  const merging = async (): Promise<boolean> => (await analytics.query('SELECT count() AS n FROM system.merges', z.object({ n: z.number() })))[0]!.n > 0;
+  for (const since = Date.now(); Date.now() - since < MERGING_MS && (await merging());) await sleep(200);
 }
 
 async function fill(analytics: Analytics, sql: string, rows: number): Promise<void> {
