@@ -138,7 +138,7 @@ describe('the report', () => {
     expect(validity.sampleRatio).toMatchObject({ plannedShare: 0.25, alarm: false });
     expect(validity.balance.map(({ covariate }) => covariate)).toEqual(['debt', 'earlier_payments', 'phones', 'priority', 'language_uk', 'language_ru', 'language_en', 'due_date_known']);
     expect(validity.balance.every(({ balanced }) => balanced)).toBe(true);
-    expect(validity.contamination).toEqual({ heldOutCalled: 0, heldOutSharingPhone: 0 });
+    expect(validity.contamination).toEqual({ heldOutCalled: 0, heldOutCalledElsewhere: 0, heldOutSharingPhone: 0 });
     expect(validity.postingLag!.medianDays).toBeGreaterThan(0.8);
     expect(validity.postingLag!.p99Days).toBeLessThan(2.01);
     expect(warnings).toEqual([]);

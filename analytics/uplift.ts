@@ -227,6 +227,8 @@ function warningsOf({ called, heldOut, last, facts, validity }: { called: number
   }
   if (last && !last.complete) warnings.push(`The ${last.day} days are not over for every contact: the figures will grow, in both groups.`);
   if (facts.held_out_called > 0) warnings.push(`${facts.held_out_called} held-out contacts were called: the groups are mixed, and the effect shown is too small.`);
+  const elsewhere = validity.contamination.heldOutCalledElsewhere;
+  if (elsewhere > 0) warnings.push(`${elsewhere} held-out contacts were called by other campaigns in the same days: the effect shown is of these calls beside those, and perhaps too small.`);
   if (facts.currencies.length > 1) warnings.push(`Debts are in ${facts.currencies.length} currencies (${[...facts.currencies].sort().join(', ')}): sums of money mix them; only the paid share can be trusted.`);
   const { sampleRatio, balance, maturity, otherChannels } = validity;
   if (last?.complete === true && maturity !== null && !maturity.mature) warnings.push(`Payments of the last days may not be known yet: by the posting lag 99 of 100 are from ${new Date(maturity.knownAtMs).toISOString().slice(0, 10)} on.`);

@@ -126,6 +126,7 @@ function validity(figures: Figures, texts: PageTexts): string {
     const at = `uplift.validity.otherChannels.${i}.since`;
     items.push([one.since.balanced && one.before.balanced, fill(escapeHtml(checks.channel), { channel: escapeHtml(printable(one.channel)), called: figures.show(`${at}.called`, 'count'), heldOut: figures.show(`${at}.heldOut`, 'count') })]);
   });
+  if (uplift.heldOut > 0) items.push([contamination.heldOutCalledElsewhere === 0, fill(escapeHtml(checks.elsewhere), { n: figures.show('uplift.validity.contamination.heldOutCalledElsewhere', 'count') })]);
   items.push([data.heldOutCalled === 0, fill(escapeHtml(checks.contamination), { n: figures.show('data.heldOutCalled', 'count') })]);
   items.push([data.paidButCalled.calledAfterKnown === 0, fill(escapeHtml(checks.calledKnown), { n: figures.show('data.paidButCalled.calledAfterKnown', 'count') })]);
   const { sampleRatio, balance } = uplift.validity;

@@ -61,7 +61,7 @@ export interface PageTexts {
   readonly attention: string;
   readonly checks: {
     readonly heldOutSize: string;
-    readonly contamination: string;
+    readonly contamination: string; readonly elsewhere: string;
     readonly maturity: string;
     readonly immature: string;
     readonly known: string;
@@ -121,7 +121,7 @@ const uk: PageTexts = {
   checks: {
     ratio: 'Без дзвінків залишено {found}, заплановано {planned}.', balanced: 'До першого дзвінка групи були однакові.', unbalanced: 'Групи різнилися ще до першого дзвінка.',
     calledKnown: 'Подзвонили, вже знаючи про оплату: {n}.',
-    heldOutSize: 'Без дзвінків залишено {n}: менше ста — замало для рішень.', contamination: 'Залишеним без дзвінків подзвонили: {n}.', maturity: 'Усі {days} дн. минули для кожного контакту.', immature: 'Не для всіх контактів минули {days} дн.: цифри ще зростуть в обох групах.', known: 'Платежі цих днів уже відомі (99 зі 100).', notKnown: '99 зі 100 платежів цих днів буде відомо {time}.',
+    heldOutSize: 'Без дзвінків залишено {n}: менше ста — замало для рішень.', contamination: 'Залишеним без дзвінків подзвонили: {n}.', elsewhere: 'Залишеним без дзвінків у ці дні дзвонили інші кампанії: {n}.', maturity: 'Усі {days} дн. минули для кожного контакту.', immature: 'Не для всіх контактів минули {days} дн.: цифри ще зростуть в обох групах.', known: 'Платежі цих днів уже відомі (99 зі 100).', notKnown: '99 зі 100 платежів цих днів буде відомо {time}.',
     sharing: 'Без дзвінків, але з номером того, кому дзвонять: {n}.', channel: '{channel}: від першого дзвінка отримали {called} з тих, кому дзвонили, і {heldOut} з решти.',
     currencies: 'Платежів в іншій валюті, ніж борг: {n}.', lag: 'Про 95 % платежів стає відомо за {lag}.', unmatched: 'Платежів, що не належать жодній кампанії: {n}.', once: 'Дзвінків отримано {stored}, враховано {rows}: кожен один раз.',
   },
@@ -163,7 +163,7 @@ const ru: PageTexts = {
   checks: {
     ratio: 'Без звонков оставлено {found}, запланировано {planned}.', balanced: 'До первого звонка группы были одинаковы.', unbalanced: 'Группы различались ещё до первого звонка.',
     calledKnown: 'Позвонили, уже зная об оплате: {n}.',
-    heldOutSize: 'Без звонков оставлено {n}: меньше ста — мало для решений.', contamination: 'Оставленным без звонков позвонили: {n}.', maturity: 'Все {days} дн. прошли для каждого контакта.', immature: 'Не для всех контактов прошли {days} дн.: цифры ещё вырастут в обеих группах.', known: 'Платежи этих дней уже известны (99 из 100).', notKnown: '99 из 100 платежей этих дней будут известны {time}.',
+    heldOutSize: 'Без звонков оставлено {n}: меньше ста — мало для решений.', contamination: 'Оставленным без звонков позвонили: {n}.', elsewhere: 'Оставленным без звонков в эти дни звонили другие кампании: {n}.', maturity: 'Все {days} дн. прошли для каждого контакта.', immature: 'Не для всех контактов прошли {days} дн.: цифры ещё вырастут в обеих группах.', known: 'Платежи этих дней уже известны (99 из 100).', notKnown: '99 из 100 платежей этих дней будут известны {time}.',
     sharing: 'Без звонков, но с номером того, кому звонят: {n}.', channel: '{channel}: с первого звонка получили {called} из тех, кому звонили, и {heldOut} из остальных.',
     currencies: 'Платежей в другой валюте, чем долг: {n}.', lag: 'О 95 % платежей становится известно за {lag}.', unmatched: 'Платежей, не относящихся ни к одной кампании: {n}.', once: 'Звонков получено {stored}, учтено {rows}: каждый один раз.',
   },
@@ -205,7 +205,7 @@ const en: PageTexts = {
   checks: {
     ratio: '{found} held out, {planned} planned.', balanced: 'The groups were alike before the first call.', unbalanced: 'The groups differed before the first call.',
     calledKnown: 'Called although the payment was known: {n}.',
-    heldOutSize: '{n} held out: fewer than a hundred are too few to decide by.', contamination: 'Held-out contacts that were called: {n}.', maturity: 'All {days} days are over for every contact.', immature: 'The {days} days are not over for every contact: the figures will grow, in both groups.', known: 'Payments of these days are known by now (99 of 100).', notKnown: '99 of 100 payments of these days will be known on {time}.',
+    heldOutSize: '{n} held out: fewer than a hundred are too few to decide by.', contamination: 'Held-out contacts that were called: {n}.', elsewhere: 'Held-out contacts that other campaigns called in the same days: {n}.', maturity: 'All {days} days are over for every contact.', immature: 'The {days} days are not over for every contact: the figures will grow, in both groups.', known: 'Payments of these days are known by now (99 of 100).', notKnown: '99 of 100 payments of these days will be known on {time}.',
     sharing: 'Held out, with the phone of somebody called: {n}.', channel: '{channel}: since the first call it reached {called} of those called and {heldOut} of the others.',
     currencies: 'Payments in another currency than the debt: {n}.', lag: '95 % of payments are known within {lag}.', unmatched: 'Payments that belong to no campaign: {n}.', once: '{stored} calls received, {rows} counted: each once.',
   },

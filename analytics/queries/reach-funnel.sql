@@ -17,10 +17,12 @@ WITH
         FROM v_dispositions
         WHERE campaign_id = {campaign:String} AND contact_group = 'called' AND attempts = 0
     ),
-    -- Largest values are the same over all copies of a row, so they are taken here, without FINAL.
+    -- Those held out who were called all the same are told elsewhere: they are none of those to call. Largest values are the same over all copies of a row, so they are taken here, without FINAL.
     reached AS (
         SELECT count() AS dialled, countIf(bitTest(steps, 0)) AS answered, countIf(bitTest(steps, 1)) AS human, countIf(bitTest(steps, 2)) AS heard, countIf(bitTest(steps, 3)) AS promised
-        FROM (SELECT contact_key, groupBitOr(answered + 2 * human + 4 * heard + 8 * (promise > 0)) AS steps FROM contact_progress WHERE campaign_id = {campaign:String} GROUP BY contact_key)
+        FROM (SELECT contact_key, groupBitOr(answered + 2 * human + 4 * heard + 8 * (promise > 0)) AS steps FROM contact_progress
+              WHERE campaign_id = {campaign:String} AND contact_key NOT IN (SELECT contact_key FROM v_contacts WHERE campaign_id = {campaign:String} AND contact_group = 'held_out')
+              GROUP BY contact_key)
     ),
     calls AS (
         SELECT sum(attempts) AS attempts

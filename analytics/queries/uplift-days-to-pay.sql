@@ -6,7 +6,7 @@ WITH
         SELECT contact_group, contact_key, account_key, if({since:String} = 'load', toUnixTimestamp64Milli(loaded_at), greatest(toUnixTimestamp64Milli(loaded_at), {first_call_ms:Int64})) AS origin_ms,
                least(greatest(0, intDiv({until_ms:Int64} - origin_ms, 86400000)), {horizon:UInt16}) AS followed
         FROM v_contacts
-        WHERE campaign_id = {campaign:String}
+        WHERE campaign_id = {campaign:String} AND held_out_before = ''
     ),
     payers AS (
         SELECT contact_key, any(contact_group) AS drawn_to, any(followed) AS last_day, min(intDiv(paid_ms - origin_ms, 86400000) + 1) AS first_day

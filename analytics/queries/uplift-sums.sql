@@ -1,6 +1,6 @@
 -- Sums for every estimate of what calling is worth, by class of debts, language, one or more phones, whether another channel (a letter, an SMS) reached anybody of the
 -- cluster in the days before, and arm as it was drawn (intention to treat: everybody in an arm counts, reached or not). What was drawn as one, else contacts with the same
--- first phone, is one cluster: their values are added before they are multiplied. Days count from the first call of the campaign, or from the
+-- first phone, is one cluster (who was held out because of an earlier campaign is in none): their values are added before they are multiplied. Days count from the first call of the campaign, or from the
 -- contact's own load if that was later; with since = 'load' always from the load. Classes are powers of two of the largest debt of a cluster, in minor units.
 -- Each row is what came on one day (0: before the days count, and what does not change with days), so a sum after so many days is that of the rows up to then:
 -- a product of two sums changes by what it is after a payment less what it was before. `first_days`: of each contact that has paid, the day of its first payment.
@@ -13,7 +13,7 @@ WITH
                bitXor(cluster_key, toUInt64(arm) * 11400714819323198485) AS drawn, contact_key, account_key, toFloat64(debt_minor) AS debt, language, phones,
                if({since:String} = 'load', toUnixTimestamp64Milli(loaded_at), greatest(toUnixTimestamp64Milli(loaded_at), {first_call_ms:Int64})) AS origin_ms
         FROM v_contacts
-        WHERE campaign_id = {campaign:String} AND arm > 0
+        WHERE campaign_id = {campaign:String} AND arm > 0 AND held_out_before = ''
     ),
     -- By the first day of the campaign, the same for all, so that it holds nothing that calling may have changed.
     told AS (
