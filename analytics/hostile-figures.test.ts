@@ -98,6 +98,17 @@ describe('counts', () => {
   });
 });
 
+describe('paid, but called', () => {
+  test('who had paid before the load, but was told of after it, is among them', async () => {
+    const [contact] = list('early-payer', 1, () => ({ group: 'called', accountId: 'early-payer' }));
+    const { loadedAtMs } = contact!;
+    await put(contactRows(mark), [contact!]);
+    await put(paymentRows, [paid('early-payer', { paidAtMs: loadedAtMs - HOUR_MS, receivedAtMs: loadedAtMs + HOUR_MS })]);
+    await put(attemptRows(mark), [1, 2].map((n) => sampleAttempt(contact!, n, { startedAtMs: loadedAtMs + (n === 1 ? 0.5 : 2) * HOUR_MS })));
+    expect((await dataReport(store.analytics, 'early-payer')).paidButCalled).toMatchObject({ paid: 1, calledAfterPaid: 1, callsAfterPaid: 2, calledAfterKnown: 1, callsAfterKnown: 1 });
+  });
+});
+
 describe('currencies', () => {
   test('money in another currency than the debts is counted, never added up with theirs', async () => {
     const contacts = list('currencies', 10, () => ({ accountId: 'unused' })).map((contact, i) => ({ ...contact, accountId: `currency-${i}` }));
