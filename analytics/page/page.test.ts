@@ -122,6 +122,12 @@ describe.skipIf(program === null)("the director's page in Chromium", () => {
     await page.close();
   });
 
+  test('where one was held out it is not said that nobody was', () => {
+    const one = { ...report, uplift: { ...report.uplift, heldOut: 1, causedMinor: null } };
+    expect(renderPage(one, 'en')).toMatch(/class="big">Too few contacts in one of the groups/);
+    expect(renderPage({ ...one, uplift: { ...one.uplift, heldOut: 0 } }, 'en')).toMatch(/class="big">Nobody was held out/);
+  });
+
   test.each(LANGUAGES)('%s: on paper no heading of a table breaks inside a word', async (language) => {
     const { page } = await look(language, 688);
     await page.emulateMedia({ media: 'print' });

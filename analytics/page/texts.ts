@@ -18,6 +18,7 @@ export interface PageTexts {
   readonly perContact: string;
   readonly basis: string;
   readonly noHoldOut: string;
+  readonly tooFew: string;
   /** Stamp of the comparison that stands in for a hold-out. */
   readonly indicative: string;
   readonly beforeAfter: string;
@@ -102,6 +103,7 @@ const uk: PageTexts = {
   perContact: 'На одного боржника: {money} (95 % інтервал: від {low} до {high}).',
   basis: 'Порівняно всіх, кому призначено дзвонити ({called}), з усіма, кого випадково залишено без дзвінків ({heldOut}), — додзвонились чи ні.',
   noHoldOut: 'Нікого не залишено без дзвінків: скільки дали дзвінки, сказати не можна.',
+  tooFew: 'Замало контактів в одній із груп, щоб сказати, скільки дали дзвінки.',
   indicative: 'Лише орієнтовно', beforeAfter: 'За {days} дн. від першого дзвінка платежі на один рахунок кампанії змінилися на {money} порівняно з рахунками поза нею (95 % інтервал: від {low} до {high}).',
   parallel: 'До дзвінків ті й ті змінювалися однаково, наскільки це видно.', notParallel: 'Ще до дзвінків вони змінювалися по-різному: цим порівнянням користуватися не можна.',
   costLine: 'Дзвінки коштували {cost}, одна розмова з людиною — {human}.',
@@ -144,6 +146,7 @@ const ru: PageTexts = {
   perContact: 'На одного должника: {money} (95 % интервал: от {low} до {high}).',
   basis: 'Сравнены все, кому назначено звонить ({called}), со всеми, кого случайно оставили без звонков ({heldOut}), — дозвонились или нет.',
   noHoldOut: 'Никого не оставили без звонков: сколько дали звонки, сказать нельзя.',
+  tooFew: 'Слишком мало контактов в одной из групп, чтобы сказать, сколько дали звонки.',
   indicative: 'Лишь ориентировочно', beforeAfter: 'За {days} дн. от первого звонка платежи на один счёт кампании изменились на {money} по сравнению со счетами вне её (95 % интервал: от {low} до {high}).',
   parallel: 'До звонков те и другие менялись одинаково, насколько это видно.', notParallel: 'Ещё до звонков они менялись по-разному: этим сравнением пользоваться нельзя.',
   costLine: 'Звонки стоили {cost}, один разговор с человеком — {human}.',
@@ -186,6 +189,7 @@ const en: PageTexts = {
   perContact: 'For each debtor: {money} (95 % interval: {low} to {high}).',
   basis: 'Everybody drawn to be called ({called}) against everybody held out by chance ({heldOut}), whether reached or not.',
   noHoldOut: 'Nobody was held out: what the calls were worth cannot be said.',
+  tooFew: 'Too few contacts in one of the groups to say what the calls were worth.',
   indicative: 'Indicative only', beforeAfter: 'In the {days} days since the first call, payments of an account of the campaign changed by {money} beside accounts outside it (95 % interval: {low} to {high}).',
   parallel: 'Before calling both changed alike, as far as can be seen.', notParallel: 'Before calling they did not change alike: this comparison must not be used.',
   costLine: 'The calls cost {cost}; each human answer {human}.',
