@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { Contact } from '../core/contact.ts';
 import { hashFraction } from '../core/ids.ts';
 import type { Payment } from '../core/payment.ts';
+import { formatReport } from './format.ts';
 import { refreshLiveFigures } from './live.ts';
 import { migrate } from './migrate.ts';
 import { phoneMarks } from './phone-mark.ts';
@@ -42,7 +43,6 @@ describe('the groups', () => {
     const drawn = contacts.filter((contact) => contact.heldOutBefore === undefined && contact.group === 'held_out').length;
     expect([report.called, report.heldOut, report.days.at(-1)!.heldOut.paid]).toEqual([900 - drawn, drawn, 0]);
     expect(report.validity.sampleRatio!.alarm).toBe(false);
-    expect(report.daysToPay!.heldOut).toBe(14);
     expect((await reachReport(store.analytics, 'second')).funnel.find((step) => step.step === 'held_out')!.count).toBe(100 + drawn);
   });
 
@@ -70,6 +70,20 @@ describe('the groups', () => {
     const { validity, warnings } = await upliftReport(store.analytics, 'alone');
     expect(validity.contamination).toMatchObject({ heldOutCalled: 0, heldOutCalledElsewhere: 15 });
     expect(warnings.join('\n')).toContain('15 held-out contacts were called by other campaigns');
+  });
+});
+
+describe('while nobody has paid', () => {
+  test('the effect on money is not known, rather than nothing for certain', async () => {
+    const contacts = list('nobody-paid', 600, (i) => ({ accountId: `unpaid-${i}`, group: i % 4 === 0 ? 'held_out' : 'called' }));
+    await put(contactRows(mark), contacts);
+    await put(attemptRows(mark), contacts.filter((contact) => contact.group === 'called').map((contact) => sampleAttempt(contact, 1)));
+    const report = await upliftReport(store.analytics, 'nobody-paid');
+    expect([report.causedMinor, report.daysToPay, report.days[13]!.money]).toEqual([null, null, null]);
+    expect(report.days[13]!.share!.high).toBeGreaterThan(0);
+    const text = formatReport(report, 'table');
+    expect(text).toContain('So far (the 14 days are not over) too few paid to say what the calls were worth in money.');
+    expect(text).not.toMatch(/0\.00 UAH more|0\.0 days earlier/);
   });
 });
 

@@ -18,11 +18,12 @@ export function effectInWords(report: UpliftReport): string[] {
   const { currency, horizonDays, causedMinor, daysToPay } = report;
   const last = report.horizons.find((effects) => effects.day === horizonDays);
   const share = last?.paidShare;
-  if (!last || !causedMinor || !share) return beforeAfterInWords(report);
+  if (!last || !share) return beforeAfterInWords(report);
   const money = (minor: number): string => `${formatMoney(minor, currency)} ${currency}`;
   const chance = (one: Difference): string => (holdsZero(one) ? ' The interval holds zero: this may be chance.' : '');
+  const within = last.complete ? `Within ${horizonDays} days` : `So far (the ${horizonDays} days are not over)`;
   const lines = [
-    `Within ${horizonDays} days those called paid ${money(Math.abs(causedMinor.difference))} ${causedMinor.difference < 0 ? 'less' : 'more'} than they would have without calls (95 % interval ${range(causedMinor, money)}).${chance(causedMinor)}`,
+    causedMinor === null ? `${within} too few paid to say what the calls were worth in money.` : `${within} those called paid ${money(Math.abs(causedMinor.difference))} ${causedMinor.difference < 0 ? 'less' : 'more'} than they would have without calls (95 % interval ${range(causedMinor, money)}).${chance(causedMinor)}`,
     `${points(Math.abs(share.difference))} percentage points ${share.difference < 0 ? 'fewer' : 'more'} of them paid (95 % interval ${range(share, points)}).${chance(share)}`,
   ];
   if (daysToPay) {

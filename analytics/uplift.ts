@@ -60,7 +60,7 @@ export interface UpliftDay {
   readonly heldOut: GroupResult;
   /** Share of contacts who paid; null if a group is empty. */
   readonly share: Effect | null;
-  /** Minor units for each contact; null if a group has fewer than two contacts. */
+  /** Minor units for each contact; null if a group has fewer than two contacts, or while nobody has paid. */
   readonly money: Effect | null;
 }
 
@@ -82,7 +82,7 @@ export interface UpliftReport {
   readonly days: readonly UpliftDay[];
   /** The effects after 1, 3, 7, 14, 30 and 60 days, and after `horizonDays`. */
   readonly horizons: readonly HorizonEffects[];
-  /** Mean days to the payment, counted at most `horizonDays`: called, held out, and called less held out (negative: earlier). Null without both groups. */
+  /** Mean days to the payment, counted at most `horizonDays`: called, held out, and called less held out (negative: earlier). Null without both groups, or while nobody has paid. */
   readonly daysToPay: (Difference & { readonly called: number; readonly heldOut: number }) | null;
   /** Effects on the paid share after `horizonDays` in parts of the campaign. */
   readonly segments: readonly Segment[];
@@ -187,6 +187,7 @@ async function daysToPay(analytics: Analytics, parameters: { campaign: string; s
   };
   const called = restrictedMean(daysOf('called'));
   const heldOut = restrictedMean(daysOf('held_out'));
+  if (called.variance + heldOut.variance === 0) return null;
   return { called: called.days, heldOut: heldOut.days, ...restrictedMeanDifference(called, heldOut, designEffects([one]), CONFIDENCE) };
 }
 

@@ -54,7 +54,7 @@ function effect(figures: Figures, texts: PageTexts): string {
   if (caused === null || uplift.days[last]?.share === null) {
     lines.push(`<p class="big">${escapeHtml(uplift.heldOut > 0 ? texts.tooFew : texts.noHoldOut)}</p>`, ...beforeAfter(figures, texts));
   } else {
-    lines.push(`<p class="big">${fill(escapeHtml(texts.effect), { days: figures.show('uplift.horizonDays', 'count'), money: figures.show('uplift.causedMinor.difference', 'money', { absolute: true }), direction: escapeHtml(caused.difference < 0 ? texts.less : texts.more) })}</p>`);
+    lines.push(`<p class="big">${fill(escapeHtml(uplift.days[last]?.complete === true ? texts.effect : texts.effectSoFar), { days: figures.show('uplift.horizonDays', 'count'), money: figures.show('uplift.causedMinor.difference', 'money', { absolute: true }), direction: escapeHtml(caused.difference < 0 ? texts.less : texts.more) })}</p>`);
     lines.push(`<p class="range">${fill(escapeHtml(texts.interval), { low: figures.show('uplift.causedMinor.low', 'money'), high: figures.show('uplift.causedMinor.high', 'money') })}${caused.low <= 0 && caused.high >= 0 ? ` <span class="chance">${escapeHtml(texts.chance)}</span>` : ''}</p>`);
     // The same estimate as that of the sum: what it is less by what earlier payments tell, if there were any.
     const horizon = uplift.horizons.findIndex((one) => one.day === uplift.horizonDays);

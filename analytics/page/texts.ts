@@ -8,6 +8,7 @@ export interface PageTexts {
   readonly title: string;
   readonly dataUntil: string;
   readonly effect: string;
+  readonly effectSoFar: string;
   readonly more: string;
   readonly less: string;
   readonly interval: string;
@@ -95,6 +96,7 @@ const uk: PageTexts = {
   title: 'Що дали дзвінки',
   dataUntil: 'Дані до {time}',
   effect: 'За {days} дн. дзвінки дали на {money} {direction}, ніж було б без них.',
+  effectSoFar: 'Поки що ({days} дн. ще не минули) дзвінки дали на {money} {direction}, ніж було б без них.',
   more: 'більше', less: 'менше',
   interval: '95 % довірчий інтервал: від {low} до {high}.',
   chance: 'Інтервал містить нуль: це може бути випадковістю.',
@@ -103,7 +105,7 @@ const uk: PageTexts = {
   perContact: 'На одного боржника: {money} (95 % інтервал: від {low} до {high}).',
   basis: 'Порівняно всіх, кому призначено дзвонити ({called}), з усіма, кого випадково залишено без дзвінків ({heldOut}), — додзвонились чи ні.',
   noHoldOut: 'Нікого не залишено без дзвінків: скільки дали дзвінки, сказати не можна.',
-  tooFew: 'Замало контактів в одній із груп, щоб сказати, скільки дали дзвінки.',
+  tooFew: 'Замало контактів в одній із груп або замало платежів, щоб уже сказати, скільки дали дзвінки.',
   indicative: 'Лише орієнтовно', beforeAfter: 'За {days} дн. від першого дзвінка платежі на один рахунок кампанії змінилися на {money} порівняно з рахунками поза нею (95 % інтервал: від {low} до {high}).',
   parallel: 'До дзвінків ті й ті змінювалися однаково, наскільки це видно.', notParallel: 'Ще до дзвінків вони змінювалися по-різному: цим порівнянням користуватися не можна.',
   costLine: 'Дзвінки коштували {cost}, одна розмова з людиною — {human}.',
@@ -138,6 +140,7 @@ const ru: PageTexts = {
   title: 'Что дали звонки',
   dataUntil: 'Данные до {time}',
   effect: 'За {days} дн. звонки дали на {money} {direction}, чем было бы без них.',
+  effectSoFar: 'Пока ({days} дн. ещё не прошли) звонки дали на {money} {direction}, чем было бы без них.',
   more: 'больше', less: 'меньше',
   interval: '95 % доверительный интервал: от {low} до {high}.',
   chance: 'Интервал содержит ноль: это может быть случайностью.',
@@ -146,7 +149,7 @@ const ru: PageTexts = {
   perContact: 'На одного должника: {money} (95 % интервал: от {low} до {high}).',
   basis: 'Сравнены все, кому назначено звонить ({called}), со всеми, кого случайно оставили без звонков ({heldOut}), — дозвонились или нет.',
   noHoldOut: 'Никого не оставили без звонков: сколько дали звонки, сказать нельзя.',
-  tooFew: 'Слишком мало контактов в одной из групп, чтобы сказать, сколько дали звонки.',
+  tooFew: 'Слишком мало контактов в одной из групп или слишком мало платежей, чтобы уже сказать, сколько дали звонки.',
   indicative: 'Лишь ориентировочно', beforeAfter: 'За {days} дн. от первого звонка платежи на один счёт кампании изменились на {money} по сравнению со счетами вне её (95 % интервал: от {low} до {high}).',
   parallel: 'До звонков те и другие менялись одинаково, насколько это видно.', notParallel: 'Ещё до звонков они менялись по-разному: этим сравнением пользоваться нельзя.',
   costLine: 'Звонки стоили {cost}, один разговор с человеком — {human}.',
@@ -181,6 +184,7 @@ const en: PageTexts = {
   title: 'What the calls were worth',
   dataUntil: 'Data until {time}',
   effect: 'Within {days} days the calls brought in {money} {direction} than would have come without them.',
+  effectSoFar: 'So far (the {days} days are not over) the calls brought in {money} {direction} than would have come without them.',
   more: 'more', less: 'less',
   interval: '95 % confidence interval: {low} to {high}.',
   chance: 'The interval holds zero: this may be chance.',
@@ -189,7 +193,7 @@ const en: PageTexts = {
   perContact: 'For each debtor: {money} (95 % interval: {low} to {high}).',
   basis: 'Everybody drawn to be called ({called}) against everybody held out by chance ({heldOut}), whether reached or not.',
   noHoldOut: 'Nobody was held out: what the calls were worth cannot be said.',
-  tooFew: 'Too few contacts in one of the groups to say what the calls were worth.',
+  tooFew: 'Too few contacts in one of the groups, or too few who paid, to say yet what the calls were worth.',
   indicative: 'Indicative only', beforeAfter: 'In the {days} days since the first call, payments of an account of the campaign changed by {money} beside accounts outside it (95 % interval: {low} to {high}).',
   parallel: 'Before calling both changed alike, as far as can be seen.', notParallel: 'Before calling they did not change alike: this comparison must not be used.',
   costLine: 'The calls cost {cost}; each human answer {human}.',
