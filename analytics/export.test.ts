@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { writeWhole } from '../core/whole-file.ts';
 import type { Analytics } from './client.ts';
+import { withoutFormulas } from './csv-guard.ts';
 import { exportFormOf, queryBytes, sheetBytes } from './export.ts';
 import { migrate } from './migrate.ts';
 import { sheetCsv, type Sheet } from './sheet.ts';
@@ -60,6 +61,12 @@ describe.each(WAYS)('over %s', (way) => {
     expect((await whole(await queryBytes(analytics, sql, 'xlsx', { name: 'x' }))).length).toBeGreaterThan(1000);
   });
 
+  test('nor does text of a saved query become a formula in CSV; numbers below zero stay numbers', async () => {
+    const sql = `SELECT arrayJoin(['=HYPERLINK("http://x")', '+1', '@a', '-b', '"=c', 'plain', '']) AS text, -1 AS below`;
+    const texts = [`"'=HYPERLINK(""http://x"")"`, `"'+1"`, `"'@a"`, `"'-b"`, `"""=c"`, '"plain"', '""'];
+    expect((await whole(await queryBytes(analytics, sql, 'csv'))).toString()).toBe(`"text","below"\n${texts.map((text) => `${text},-1\n`).join('')}`);
+  });
+
   test.each([
     ['a statement that writes', 'INSERT INTO payments (payment_id) VALUES (1)', 'bad_input'],
     ['two statements', 'SELECT 1; DROP TABLE payments', 'bad_input'],
@@ -75,6 +82,14 @@ describe.each(WAYS)('over %s', (way) => {
     await analytics.insert('payments', ['payment_id', 'account_id'], [['p', 'a']]);
     expect((await whole(await analytics.export('SELECT count() FROM payments', 'CSV'))).toString()).toBe('1\n');
   });
+});
+
+test('formulas are found wherever the bytes are cut', async () => {
+  const csv = Buffer.from('"=a","b""=c"\n-1,"\t"\n"","+"\n');
+  const cut = async function* (size: number): AsyncGenerator<Uint8Array, void, undefined> {
+    for (let from = 0; from < csv.length; from += size) yield await Promise.resolve(csv.subarray(from, from + size));
+  };
+  for (const size of [1, 2, 3, 100]) expect((await whole(withoutFormulas(cut(size)))).toString()).toBe(`"'=a","b""=c"\n-1,"'\t"\n"","'+"\n`);
 });
 
 test('the form is by the ending', () => {

@@ -3,6 +3,7 @@ import writeXlsxFile, { type SheetData } from 'write-excel-file/node';
 import { z } from 'zod';
 import { ObzvonError } from '../core/errors.ts';
 import type { Analytics, Parameters } from './client.ts';
+import { withoutFormulas } from './csv-guard.ts';
 import { sheetCsv, type Sheet, type SheetCell } from './sheet.ts';
 
 export const EXPORT_FORMS = ['csv', 'parquet', 'xlsx'] as const;
@@ -47,7 +48,7 @@ export async function sheetBytes(analytics: Analytics, sheet: Sheet, form: Expor
 export async function queryBytes(analytics: Analytics, sql: string, form: ExportForm, parameters: Parameters = {}): Promise<AsyncIterable<Uint8Array>> {
   switch (form) {
     case 'csv':
-      return analytics.export(sql, 'CSVWithNames', parameters);
+      return withoutFormulas(await analytics.export(sql, 'CSVWithNames', parameters));
     case 'parquet':
       return analytics.export(sql, 'Parquet', parameters);
     case 'xlsx':

@@ -4,6 +4,7 @@ import { sectionsOf, type SectionedReport } from './reports/sections-of.ts';
 import { sectionsSheet, sectionText } from './reports/sections.ts';
 import { LongSheet, sheetCsv, type Sheet } from './sheet.ts';
 import { formatCount, formatMoney, formatShare, printable, renderTable, spoken, type Column } from './table.ts';
+import { upliftSheet } from './uplift-sheet.ts';
 import { effectInWords, effectTables, points } from './uplift-text.ts';
 import type { Effect, UpliftDay, UpliftReport } from './uplift.ts';
 
@@ -38,7 +39,7 @@ export function sheetOf(report: Report): Sheet {
     case 'quality':
     case 'cost':
     case 'data':
-      return sectionsSheet(report.campaignId, sectionsOf(report));
+      return sectionsSheet(report.campaignId, sectionsOf(report), 'currency' in report ? report.currency : '');
     default:
       return unreachable(report);
   }
@@ -167,33 +168,17 @@ function effectCells(effect: Effect | null, show: (value: number) => string): st
 
 function reachSheet(report: ReachReport): Sheet {
   const sheet = new LongSheet(report.campaignId);
-  for (const one of report.funnel) sheet.add('funnel', one.step, 'count', one.count, one.base);
+  for (const one of report.funnel) sheet.add('funnel', one.step, 'count', one.count, { base: one.base });
   for (const one of report.refused) sheet.add('refused', one.reason, 'rows', one.rows);
   for (const one of report.suppressed) sheet.add('suppressed', `${one.disposition}: ${one.reason}`, 'contacts', one.contacts);
   for (const one of report.byAttemptNumber) {
-    for (const measure of ['attempts', 'answered', 'human', 'heard', 'promised'] as const) sheet.add('attempt', one.attemptNumber, measure, one[measure], one.attempts);
-    for (const [outcome, attempts] of Object.entries(one.outcomes)) sheet.add('outcome', one.attemptNumber, outcome, attempts, one.attempts);
+    for (const measure of ['attempts', 'answered', 'human', 'heard', 'promised'] as const) sheet.add('attempt', one.attemptNumber, measure, one[measure], { base: one.attempts });
+    for (const [outcome, attempts] of Object.entries(one.outcomes)) sheet.add('outcome', one.attemptNumber, outcome, attempts, { base: one.attempts });
   }
-  for (const one of report.byHour) for (const measure of ['attempts', 'answered', 'human', 'heard'] as const) sheet.add('hour', one.hour, measure, one[measure], one.attempts);
-  for (const one of report.byWeekHour) for (const measure of ['attempts', 'answered', 'human', 'heard'] as const) sheet.add('week_hour', `${one.weekday}-${String(one.hour).padStart(2, '0')}`, measure, one[measure], one.attempts);
-  for (const measure of ['kept', 'late', 'broken', 'open'] as const) sheet.add('promises', 'all', measure, report.promises[measure], report.promises.promised);
+  for (const one of report.byHour) for (const measure of ['attempts', 'answered', 'human', 'heard'] as const) sheet.add('hour', one.hour, measure, one[measure], { base: one.attempts });
+  for (const one of report.byWeekHour) for (const measure of ['attempts', 'answered', 'human', 'heard'] as const) sheet.add('week_hour', `${one.weekday}-${String(one.hour).padStart(2, '0')}`, measure, one[measure], { base: one.attempts });
+  for (const measure of ['kept', 'late', 'broken', 'open'] as const) sheet.add('promises', 'all', measure, report.promises[measure], { base: report.promises.promised });
   for (const one of report.dispositions) sheet.add('disposition', one.disposition, 'contacts', one.contacts);
   sheet.add('disposition', 'open', 'contacts', report.open);
   return sheet;
-}
-
-function upliftSheet(report: UpliftReport): Sheet {
-  const effect = (one: Effect | null): (number | null)[] => (one ? [one.difference, one.low, one.high, one.relativeLift] : [null, null, null, null]);
-  const header = [
-    'campaign', 'currency', 'since', 'day', 'complete', 'called', 'called_paid', 'called_amount_minor', 'held_out', 'held_out_paid', 'held_out_amount_minor',
-    'share_difference', 'share_low', 'share_high', 'share_relative', 'money_difference_minor', 'money_low_minor', 'money_high_minor', 'money_relative',
-  ];
-  const types: Readonly<Record<string, Sheet['columns'][number]['type']>> = { campaign: 'text', currency: 'text', since: 'text', complete: 'boolean' };
-  return {
-    columns: header.map((name) => ({ name, type: types[name] ?? 'number' })),
-    rows: report.days.map((day) => [
-      report.campaignId, report.currency, report.since, day.day, day.complete, day.called.contacts, day.called.paid, day.called.amountMinor,
-      day.heldOut.contacts, day.heldOut.paid, day.heldOut.amountMinor, ...effect(day.share), ...effect(day.money),
-    ]),
-  };
 }

@@ -87,6 +87,6 @@ describe('asked of the engine', () => {
     for (const name of written) expect(tables.find((table) => table.name === name)).toEqual({ name, engine: 'ReplacingMergeTree', remembers: 1 });
     // Each of these may see a row again and again: it keeps largest values, or one row a key.
     const views = await store.analytics.query("SELECT name FROM system.tables WHERE engine = 'MaterializedView' AND database = currentDatabase() ORDER BY name", z.object({ name: z.string() }));
-    expect(views.map(({ name }) => name)).toEqual(['contact_progress_of_attempts', 'debts_of_contacts', 'opt_outs_of_attempts', 'touched_hours_of_attempts']);
+    expect(views.map(({ name }) => name)).toEqual(['contact_progress_of_attempts', 'debts_of_contacts', 'opt_outs_of_attempts', 'touched_hours_of_attempts', 'touched_neighbours_of_attempts']);
   });
 });

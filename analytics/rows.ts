@@ -58,13 +58,13 @@ export function contactRows(mark: PhoneMark): RowMaker<Contact> {
   return {
     table: 'contacts',
     columns: [
-      'campaign_id', 'contact_id', 'account_id', 'contact_group', 'stratum', 'cluster', 'attempts_allowed', 'first_hour', 'message_version', 'debt_minor', 'currency', 'due_date', 'language', 'timezone',
+      'campaign_id', 'contact_id', 'account_id', 'contact_group', 'held_out_before', 'stratum', 'cluster', 'attempts_allowed', 'first_hour', 'message_version', 'debt_minor', 'currency', 'due_date', 'language', 'timezone',
       'phones', 'phone_masked', 'phone_hash', 'priority', 'load_id', 'loaded_at',
     ],
     cells(c) {
       const first = c.phones[0] ?? '';
       return [
-        c.campaignId, c.contactId, c.accountId, c.group, c.stratum ?? '', c.cluster === undefined ? '' : mark(c.cluster), c.arms?.attempts ?? 0, c.arms?.firstHour ?? -1, c.arms?.message ?? '', c.debtMinor, c.currency, c.dueDate === undefined ? null : date(c.dueDate), c.language, c.timezone,
+        c.campaignId, c.contactId, c.accountId, c.group, c.heldOutBefore ?? '', c.stratum ?? '', c.cluster === undefined ? '' : mark(c.cluster), c.arms?.attempts ?? 0, c.arms?.firstHour ?? -1, c.arms?.message ?? '', c.debtMinor, c.currency, c.dueDate === undefined ? null : date(c.dueDate), c.language, c.timezone,
         c.phones.length, maskPhone(first), mark(first), c.priority, c.loadId, time(c.loadedAtMs),
       ];
     },

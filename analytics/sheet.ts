@@ -17,9 +17,17 @@ const LONG_FORM: Sheet['columns'] = [
   { name: 'measure', type: 'text' },
   { name: 'value', type: 'number' },
   { name: 'base', type: 'number' },
+  { name: 'currency', type: 'text' },
 ];
 
-/** Long form, one figure a line, for a report of several tables: section, row of it, measure, value, and what a share is to be taken of. */
+interface FigureOptions {
+  /** What a share of it is to be taken of. */
+  readonly base?: number | null;
+  /** Of money, ISO 4217. */
+  readonly currency?: string;
+}
+
+/** Long form, one figure a line, for a report of several tables: section, row of it, measure, value, what a share is to be taken of, and of money the currency. */
 export class LongSheet implements Sheet {
   readonly columns = LONG_FORM;
   readonly rows: SheetCell[][] = [];
@@ -29,7 +37,7 @@ export class LongSheet implements Sheet {
     this.#campaignId = campaignId;
   }
 
-  add(section: string, row: string | number, measure: string, value: number | null, base: number | null = null): void {
-    this.rows.push([this.#campaignId, section, String(row), measure, value, base]);
+  add(section: string, row: string | number, measure: string, value: number | null, { base = null, currency = '' }: FigureOptions = {}): void {
+    this.rows.push([this.#campaignId, section, String(row), measure, value, base, currency]);
   }
 }

@@ -46,7 +46,7 @@ const plain = (effect: Effect | null): Difference | null => effect && { differen
  * is one that the draw made. This, not the outcomes of first, second, third attempts, tells what further attempts are worth: whom the third attempt reaches is
  * another kind of person than whom the first does.
  */
-export async function armResults(analytics: Analytics, campaignId: string, tried: Tried, day: number, options: Pick<SumsOptions, 'since' | 'beforeDays'>): Promise<ArmResult[]> {
+export async function armResults(analytics: Analytics, campaignId: string, tried: Tried, day: number, options: Pick<SumsOptions, 'since' | 'firstCallMs' | 'beforeDays'>): Promise<ArmResult[]> {
   const found: ArmResult[] = [];
   for (const what of ['attempts', 'first_hour', 'message'] as const) {
     const arms = tried[what];

@@ -150,7 +150,7 @@ export function segmentsAt(sums: UpliftSums, day: number): Segment[] {
 /** Small, middle and large debts: thirds of the contacts, as far as classes allow. */
 function thirdsOfDebt({ cells }: UpliftSums): (debtClass: number) => string {
   const byClass = new Map<number, number>();
-  for (const { debtClass, row } of cells) byClass.set(debtClass, (byClass.get(debtClass) ?? 0) + row.n);
+  for (const { debtClass, contacts } of cells) byClass.set(debtClass, (byClass.get(debtClass) ?? 0) + contacts);
   const all = [...byClass.values()].reduce((sum, n) => sum + n, 0);
   const names = new Map<number, string>();
   let below = 0;

@@ -1,20 +1,16 @@
 import { z } from 'zod';
 import type { Analytics } from './client.ts';
 import { runQuery } from './query.ts';
-import { COMPONENTS, emptySums, mergeSums, setProduct, setSum, type ClusterSums } from './statistics/cluster-sums.ts';
+import { emptySums, mergeSums, setProduct, setSum, type ClusterSums, type Component } from './statistics/cluster-sums.ts';
 import type { Stratum } from './statistics/strata.ts';
 
 const number = z.coerce.number();
-/** One figure for each horizon; empty where nobody paid. */
-const byHorizon = z.array(number);
 const rowSchema = z.object({
-  drawn_arm: z.string(), debt_class: number, language: z.string(), several_phones: number, touched: number, clusters: number,
-  n: number, debt: number, before: number, reached: number,
-  n_n: number, n_debt: number, n_before: number, n_reached: number, debt_debt: number, before_before: number, reached_reached: number, before_reached: number,
-  paying: byHorizon, paid: byHorizon, money: byHorizon, cleared: byHorizon, early: byHorizon,
-  n_paid: byHorizon, paid_paid: byHorizon, before_paid: byHorizon, reached_paid: byHorizon,
-  n_money: byHorizon, money_money: byHorizon, before_money: byHorizon, reached_money: byHorizon,
-  cleared_cleared: byHorizon, debt_cleared: byHorizon, n_early: byHorizon, early_early: byHorizon,
+  drawn_arm: z.string(), debt_class: number, language: z.string(), several_phones: number, touched: number, day: number, clusters: number,
+  n: number, debt: number, reached: number, n_n: number, n_debt: number, n_reached: number, debt_debt: number, reached_reached: number,
+  before: number, n_before: number, before_before: number, before_reached: number, paying: number, paid: number, money: number, cleared: number, first_days: number,
+  n_paid: number, paid_paid: number, before_paid: number, reached_paid: number, n_money: number, money_money: number, before_money: number, reached_money: number,
+  cleared_cleared: number, debt_cleared: number, n_first_days: number, paid_first_days: number, first_days_first_days: number,
 });
 type Row = z.output<typeof rowSchema>;
 
@@ -34,12 +30,19 @@ export type DrawnFor = 'group' | 'attempts' | 'first_hour' | 'message';
 export interface UpliftSums {
   readonly horizons: readonly number[];
   /** `arm`: `held_out`, `called`, or what was tried, as text. */
-  readonly cells: readonly (Cell & { readonly arm: string; readonly row: Row })[];
+  readonly cells: readonly (Cell & {
+    readonly arm: string;
+    readonly contacts: number;
+    /** One for each horizon. */
+    readonly sums: readonly ClusterSums[];
+  })[];
 }
 
 export interface SumsOptions {
   readonly horizons: readonly number[];
   readonly since: 'calling' | 'load';
+  /** Zero if nobody was called yet. */
+  readonly firstCallMs: number;
   /** Days of payments before the start that are looked at. */
   readonly beforeDays: number;
   /** Default: called against held out. */
@@ -48,10 +51,44 @@ export interface SumsOptions {
 
 const GROUPS = { for: 'group', arms: ['called', 'held_out'] } as const;
 
-export async function readUpliftSums(analytics: Analytics, campaignId: string, { horizons, since, beforeDays, drawn = GROUPS }: SumsOptions): Promise<UpliftSums> {
-  const rows = await runQuery(analytics, 'uplift-sums', rowSchema, { campaign: campaignId, drawn_for: drawn.for, arms: drawn.arms, horizons, since, before: beforeDays });
-  return { horizons, cells: rows.map((row) => ({ arm: row.drawn_arm, debtClass: row.debt_class, language: row.language, severalPhones: row.several_phones > 0, touched: row.touched > 0, row })) };
+export async function readUpliftSums(analytics: Analytics, campaignId: string, { horizons, since, firstCallMs, beforeDays, drawn = GROUPS }: SumsOptions): Promise<UpliftSums> {
+  const rows = await runQuery(analytics, 'uplift-sums', rowSchema, {
+    campaign: campaignId, drawn_for: drawn.for, arms: drawn.arms, first_call_ms: firstCallMs, since, before: beforeDays, last_day: Math.max(...horizons),
+  });
+  const byCell = new Map<string, [Row, ...Row[]]>();
+  for (const row of rows) {
+    const key = JSON.stringify([row.drawn_arm, row.debt_class, row.language, row.several_phones, row.touched]);
+    const own = byCell.get(key);
+    if (own) own.push(row);
+    else byCell.set(key, [row]);
+  }
+  const cells = [...byCell.values()].map((days) => {
+    const [{ drawn_arm: arm, debt_class: debtClass, language, several_phones: several, touched }] = days;
+    return { arm, debtClass, language, severalPhones: several > 0, touched: touched > 0, contacts: days.reduce((sum, row) => sum + row.n, 0), sums: horizons.map((horizon) => sumsAfter(days, horizon)) };
+  });
+  return { horizons, cells };
 }
+
+/** Of one cell: what came up to the end of day `horizon`. */
+function sumsAfter(days: readonly Row[], horizon: number): ClusterSums {
+  const sums = emptySums();
+  const total = (name: Exclude<keyof Row, 'drawn_arm' | 'language'>): number => days.reduce((sum, row) => (row.day <= horizon ? sum + row[name] : sum), 0);
+  sums.clusters = total('clusters');
+  sums.paying = total('paying');
+  for (const one of ['n', 'debt', 'before', 'reached', 'paid', 'money', 'cleared'] as const) setSum(sums, one, total(one));
+  for (const [name, a, b] of PRODUCTS) setProduct(sums, a, b, total(name));
+  // A contact paid `horizon` less its first day early: what is read are the first days.
+  const paidPaid = total('paid_paid');
+  setSum(sums, 'early', horizon * total('paid') - total('first_days'));
+  setProduct(sums, 'n', 'early', horizon * total('n_paid') - total('n_first_days'));
+  setProduct(sums, 'early', 'early', horizon * horizon * paidPaid - 2 * horizon * total('paid_first_days') + total('first_days_first_days'));
+  return sums;
+}
+
+/** Products of two components that are read as they are; those that no estimate asks for are not. */
+const PRODUCTS = (['n_n', 'n_debt', 'n_reached', 'n_before', 'n_paid', 'n_money', 'debt_debt', 'debt_cleared', 'before_before', 'before_reached', 'before_paid', 'before_money', 'reached_reached', 'reached_paid', 'reached_money', 'paid_paid', 'money_money', 'cleared_cleared'] as const).map(
+  (name) => [name, ...(name.split('_') as [Component, Component])] as const,
+);
 
 /** Beyond every class of debts: powers of two of an Int64. */
 const TOUCHED = 100;
@@ -70,26 +107,7 @@ export function strataAt({ horizons, cells }: UpliftSums, days: number, keep: (c
     const key = cell.debtClass + (cell.touched ? TOUCHED : 0);
     const stratum = strata.get(key) ?? { called: emptySums(), heldOut: emptySums() };
     strata.set(key, stratum);
-    mergeSums(cell.arm === arms.called ? stratum.called : stratum.heldOut, sumsOfRow(cell.row, at));
+    mergeSums(cell.arm === arms.called ? stratum.called : stratum.heldOut, cell.sums[at]!);
   }
   return [...strata].sort(([a], [b]) => a - b).map(([, stratum]) => stratum);
 }
-
-function sumsOfRow(row: Row, at: number): ClusterSums {
-  const sums = emptySums();
-  const value = (name: keyof Row): number | undefined => {
-    const found = row[name];
-    return Array.isArray(found) ? (found[at] ?? 0) : typeof found === 'number' ? found : undefined;
-  };
-  sums.clusters = row.clusters;
-  sums.paying = row.paying[at] ?? 0;
-  for (const one of COMPONENTS) {
-    setSum(sums, one, value(one) ?? 0);
-    for (const other of COMPONENTS) {
-      const found = value(`${one}_${other}` as keyof Row);
-      if (found !== undefined) setProduct(sums, one, other, found);
-    }
-  }
-  return sums;
-}
-

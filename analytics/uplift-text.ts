@@ -18,11 +18,12 @@ export function effectInWords(report: UpliftReport): string[] {
   const { currency, horizonDays, causedMinor, daysToPay } = report;
   const last = report.horizons.find((effects) => effects.day === horizonDays);
   const share = last?.paidShare;
-  if (!last || !causedMinor || !share) return beforeAfterInWords(report);
+  if (!last || !share) return beforeAfterInWords(report);
   const money = (minor: number): string => `${formatMoney(minor, currency)} ${currency}`;
   const chance = (one: Difference): string => (holdsZero(one) ? ' The interval holds zero: this may be chance.' : '');
+  const within = last.complete ? `Within ${horizonDays} days` : `So far (the ${horizonDays} days are not over)`;
   const lines = [
-    `Within ${horizonDays} days those called paid ${money(Math.abs(causedMinor.difference))} ${causedMinor.difference < 0 ? 'less' : 'more'} than they would have without calls (95 % interval ${range(causedMinor, money)}).${chance(causedMinor)}`,
+    causedMinor === null ? `${within} too few paid to say what the calls were worth in money.` : `${within} those called paid ${money(Math.abs(causedMinor.difference))} ${causedMinor.difference < 0 ? 'less' : 'more'} than they would have without calls (95 % interval ${range(causedMinor, money)}).${chance(causedMinor)}`,
     `${points(Math.abs(share.difference))} percentage points ${share.difference < 0 ? 'fewer' : 'more'} of them paid (95 % interval ${range(share, points)}).${chance(share)}`,
   ];
   if (daysToPay) {
@@ -129,7 +130,7 @@ function validityLines({ validity, currency, called, heldOut }: UpliftReport): s
     const debt = balance.find((row) => row.covariate === 'debt');
     if (debt) lines.push(`- mean debt: ${formatMoney(debt.called, currency)} called, ${formatMoney(debt.heldOut, currency)} held out, ${currency}`);
   }
-  lines.push(`- held out, yet called: ${formatCount(contamination.heldOutCalled)}; held out with the phone of somebody to be called: ${formatCount(contamination.heldOutSharingPhone)}`);
+  lines.push(`- held out, yet called: ${formatCount(contamination.heldOutCalled)}, by other campaigns: ${formatCount(contamination.heldOutCalledElsewhere)}; held out with the phone of somebody to be called: ${formatCount(contamination.heldOutSharingPhone)}`);
   lines.push(`- payments become known after ${postingLag ? `${oneDigit(postingLag.medianDays)} days (half), ${oneDigit(postingLag.p90Days)} (9 of 10), ${oneDigit(postingLag.p99Days)} (99 of 100)` : 'a time that is not known: there are none'}`);
   if (maturity) lines.push(`- 99 of 100 payments of the days told are known ${maturity.mature ? 'by now' : `from ${new Date(maturity.knownAtMs).toISOString().slice(0, 10)} on: NOT yet`}`);
   for (const { channel, before, since } of otherChannels) lines.push(`- ${printable(channel)}: before the first call ${formatCount(before.called)} of those called, ${formatCount(before.heldOut)} of those held out (${before.balanced ? 'alike' : 'NOT alike'}); since ${formatCount(since.called)} and ${formatCount(since.heldOut)} (${since.balanced ? 'alike' : 'NOT alike'})`);

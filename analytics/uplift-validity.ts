@@ -27,11 +27,11 @@ export interface BalanceRow {
 
 /** Whether the groups can be compared, and how much is known yet. */
 export interface Validity {
-  /** Sizes against the share that was planned; null if the campaign's definition is not known. */
+  /** Sizes against the share that was planned when each list was loaded; null if the campaign's definition is not known. */
   readonly sampleRatio: (RatioMismatch & { readonly plannedShare: number; readonly heldOutShare: number; readonly alarm: boolean }) | null;
   readonly balance: readonly BalanceRow[];
-  /** People who were to be left alone, and were not, or whose phone is also that of somebody called. */
-  readonly contamination: { readonly heldOutCalled: number; readonly heldOutSharingPhone: number };
+  /** People who were to be left alone, and were not (called by this campaign, or in the same days by others), or whose phone is also that of somebody called. */
+  readonly contamination: { readonly heldOutCalled: number; readonly heldOutCalledElsewhere: number; readonly heldOutSharingPhone: number };
   /** Days from a payment to the day it is known here; null if none is known. */
   readonly postingLag: { readonly payments: number; readonly medianDays: number; readonly p90Days: number; readonly p99Days: number } | null;
   /** When the horizon's days are over for every contact, and when 99 of 100 payments made in them will be known (by the posting lag); ms since the epoch. Null before the first load. */
@@ -59,6 +59,7 @@ export interface ChannelReach {
 export interface ValidityFacts {
   readonly held_out_called: number;
   readonly data_until_ms: number;
+  readonly first_call_ms: number;
   readonly defined: number;
   /** When the last contact's days began, ms since the epoch. */
   readonly lastOriginMs: number;
@@ -68,7 +69,7 @@ export interface ValidityFacts {
 
 const number = z.coerce.number();
 const groupRowSchema = z.object({
-  contact_group: groupSchema, planned_share: number.nullable(), contacts: number, debt: number, debt_squares: number, phones_sum: number, phones_squares: number,
+  contact_group: groupSchema, planned: number, contacts: number, debt: number, debt_squares: number, phones_sum: number, phones_squares: number,
   priority_sum: number, priority_squares: number, uk: number, ru: number, en: number, dated: number, in_mixed_clusters: number, drawn_alone: number,
   attempts_tried: z.array(number), hours_tried: z.array(number), messages_tried: z.array(z.string()),
 });
@@ -82,14 +83,15 @@ export async function readValidity(analytics: Analytics, campaignId: string, one
   const heldOut = rows.find((row) => row.contact_group === 'held_out');
   const [lag] = await runQuery(analytics, 'uplift-maturity', lagSchema, { until_ms: facts.data_until_ms, days: LAG_DAYS });
   const [median, p90, p99] = lag?.lag_days ?? [];
-  const planned = rows[0]?.planned_share ?? null;
+  const contacts = rows.reduce((sum, row) => sum + row.contacts, 0);
+  const planned = contacts > 0 ? rows.reduce((sum, row) => sum + row.planned, 0) / contacts : 0;
   const mixed = rows.reduce((sum, row) => sum + row.in_mixed_clusters, 0);
   const overAtMs = facts.lastOriginMs + facts.horizonDays * DAY_MS;
   const knownAtMs = overAtMs + (p99 ?? 0) * DAY_MS;
   const validity: Validity = {
-    sampleRatio: facts.defined > 0 && planned !== null && planned > 0 && planned < 1 ? sampleRatio(planned, one, mixed > 0 && rows.some((row) => row.drawn_alone > 0)) : null,
+    sampleRatio: facts.defined > 0 && planned > 0 && planned < 1 ? sampleRatio(planned, one, mixed > 0 && rows.some((row) => row.drawn_alone > 0)) : null,
     balance: called && heldOut ? balanceOf(called, heldOut, one) : [],
-    contamination: { heldOutCalled: facts.held_out_called, heldOutSharingPhone: heldOut?.in_mixed_clusters ?? 0 },
+    contamination: { heldOutCalled: facts.held_out_called, heldOutCalledElsewhere: await calledElsewhere(analytics, campaignId, facts.first_call_ms, overAtMs), heldOutSharingPhone: heldOut?.in_mixed_clusters ?? 0 },
     postingLag: lag && lag.payments > 0 ? { payments: lag.payments, medianDays: median ?? 0, p90Days: p90 ?? 0, p99Days: p99 ?? 0 } : null,
     maturity: facts.lastOriginMs > 0 ? { overAtMs, knownAtMs, mature: facts.data_until_ms >= knownAtMs } : null,
     otherChannels: await readOtherChannels(analytics, campaignId, facts, called?.contacts ?? 0, heldOut?.contacts ?? 0),
@@ -98,10 +100,16 @@ export async function readValidity(analytics: Analytics, campaignId: string, one
   return { validity, tried: { attempts: values((row) => row.attempts_tried, 0), first_hour: values((row) => row.hours_tried, -1), message: values((row) => row.messages_tried, '').sort((a, b) => Number(b === 'main') - Number(a === 'main')) } };
 }
 
+async function calledElsewhere(analytics: Analytics, campaign: string, fromMs: number, untilMs: number): Promise<number> {
+  if (fromMs === 0) return 0;
+  const [found] = await runQuery(analytics, 'uplift-called-elsewhere', z.object({ contacts: number }), { campaign, from_ms: fromMs, until_ms: untilMs });
+  return found?.contacts ?? 0;
+}
+
 async function readOtherChannels(analytics: Analytics, campaignId: string, facts: ValidityFacts, called: number, heldOut: number): Promise<ChannelRow[]> {
   const [known] = await analytics.query('SELECT count() AS n FROM touches', z.object({ n: number }));
   if ((known?.n ?? 0) === 0) return [];
-  const rows = await runQuery(analytics, 'uplift-touches', touchSchema, { campaign: campaignId, before: facts.beforeDays, horizon: facts.horizonDays });
+  const rows = await runQuery(analytics, 'uplift-touches', touchSchema, { campaign: campaignId, first_call_ms: facts.first_call_ms, before: facts.beforeDays, horizon: facts.horizonDays });
   const reach = (channel: string, when: 'before' | 'since'): ChannelReach => {
     const of = (group: 'called' | 'held_out'): number => rows.find((row) => row.channel === channel && row.contact_group === group)?.[when] ?? 0;
     const [a, b] = [of('called'), of('held_out')];

@@ -98,7 +98,7 @@ describe('the sums', () => {
   const NAMES = ['n', 'debt', 'before', 'reached', 'paid', 'money', 'cleared', 'early'];
 
   test.each([1, 7, 14, 60])('of %d days are those of a plain loop, households added up before they are multiplied', async (days) => {
-    const found = strataAt(await readUpliftSums(store.analytics, 'worth', { horizons: HORIZONS, since: 'calling', beforeDays: 90 }), days);
+    const found = strataAt(await readUpliftSums(store.analytics, 'worth', { horizons: HORIZONS, since: 'calling', firstCallMs, beforeDays: 90 }), days);
     const expected = strataByLoop(days);
     expect(found).toHaveLength(expected.length);
     found.forEach((stratum, h) => {
@@ -138,7 +138,7 @@ describe('the report', () => {
     expect(validity.sampleRatio).toMatchObject({ plannedShare: 0.25, alarm: false });
     expect(validity.balance.map(({ covariate }) => covariate)).toEqual(['debt', 'earlier_payments', 'phones', 'priority', 'language_uk', 'language_ru', 'language_en', 'due_date_known']);
     expect(validity.balance.every(({ balanced }) => balanced)).toBe(true);
-    expect(validity.contamination).toEqual({ heldOutCalled: 0, heldOutSharingPhone: 0 });
+    expect(validity.contamination).toEqual({ heldOutCalled: 0, heldOutCalledElsewhere: 0, heldOutSharingPhone: 0 });
     expect(validity.postingLag!.medianDays).toBeGreaterThan(0.8);
     expect(validity.postingLag!.p99Days).toBeLessThan(2.01);
     expect(warnings).toEqual([]);

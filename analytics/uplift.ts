@@ -60,7 +60,7 @@ export interface UpliftDay {
   readonly heldOut: GroupResult;
   /** Share of contacts who paid; null if a group is empty. */
   readonly share: Effect | null;
-  /** Minor units for each contact; null if a group has fewer than two contacts. */
+  /** Minor units for each contact; null if a group has fewer than two contacts, or while nobody has paid. */
   readonly money: Effect | null;
 }
 
@@ -82,7 +82,7 @@ export interface UpliftReport {
   readonly days: readonly UpliftDay[];
   /** The effects after 1, 3, 7, 14, 30 and 60 days, and after `horizonDays`. */
   readonly horizons: readonly HorizonEffects[];
-  /** Mean days to the payment, counted at most `horizonDays`: called, held out, and called less held out (negative: earlier). Null without both groups. */
+  /** Mean days to the payment, counted at most `horizonDays`: called, held out, and called less held out (negative: earlier). Null without both groups, or while nobody has paid. */
   readonly daysToPay: (Difference & { readonly called: number; readonly heldOut: number }) | null;
   /** Effects on the paid share after `horizonDays` in parts of the campaign. */
   readonly segments: readonly Segment[];
@@ -113,9 +113,10 @@ export async function upliftReport(analytics: Analytics, campaignId: string, opt
   const since = options.since ?? 'calling';
   if (!Number.isInteger(horizonDays) || horizonDays < 1 || horizonDays > 60) throw new ObzvonError('usage', `the horizon is ${horizonDays} days; expected a whole number from 1 to 60`);
   const facts = await campaignFacts(analytics, campaignId);
+  const origin = { since, firstCallMs: facts.first_call_ms };
   const everyDay = Array.from({ length: horizonDays }, (_, i) => i + 1);
   const horizons = [...new Set([...everyDay, ...HORIZONS])].sort((a, b) => a - b);
-  const sums = await readUpliftSums(analytics, campaignId, { horizons, since, beforeDays: BEFORE_DAYS });
+  const sums = await readUpliftSums(analytics, campaignId, { horizons, ...origin, beforeDays: BEFORE_DAYS });
 
   const lastOriginMs = since === 'load' ? facts.last_load_ms : Math.max(facts.last_load_ms, facts.first_call_ms);
   const isComplete = (day: number): boolean => facts.data_until_ms >= lastOriginMs + day * DAY_MS;
@@ -143,9 +144,9 @@ export async function upliftReport(analytics: Analytics, campaignId: string, opt
     heldOut,
     days,
     horizons: told,
-    daysToPay: called > 1 && heldOut > 1 ? await daysToPay(analytics, { campaign: campaignId, since, before: BEFORE_DAYS, horizon: horizonDays, until_ms: facts.data_until_ms }, one) : null,
+    daysToPay: called > 1 && heldOut > 1 ? await daysToPay(analytics, { campaign: campaignId, since, first_call_ms: facts.first_call_ms, horizon: horizonDays, until_ms: facts.data_until_ms }, one) : null,
     segments: segmentsAt(sums, horizonDays),
-    arms: await armResults(analytics, campaignId, tried, horizonDays, { since, beforeDays: BEFORE_DAYS }),
+    arms: await armResults(analytics, campaignId, tried, horizonDays, { ...origin, beforeDays: BEFORE_DAYS }),
     validity,
     beforeAfter,
     causedMinor: money && { difference: money.difference * called, low: money.low * called, high: money.high * called },
@@ -175,7 +176,7 @@ function resultOf(sums: ClusterSums, designEffect: number): GroupResult {
 
 const dayRowSchema = z.object({ contact_group: groupSchema, day: number, has_paid: number, contacts: number });
 
-async function daysToPay(analytics: Analytics, parameters: { campaign: string; since: string; before: number; horizon: number; until_ms: number }, one: Stratum): Promise<UpliftReport['daysToPay']> {
+async function daysToPay(analytics: Analytics, parameters: { campaign: string; since: string; first_call_ms: number; horizon: number; until_ms: number }, one: Stratum): Promise<UpliftReport['daysToPay']> {
   const rows = await runQuery(analytics, 'uplift-days-to-pay', dayRowSchema, parameters);
   const daysOf = (group: Group): DayAtRisk[] => {
     const own = rows.filter((row) => row.contact_group === group);
@@ -186,6 +187,7 @@ async function daysToPay(analytics: Analytics, parameters: { campaign: string; s
   };
   const called = restrictedMean(daysOf('called'));
   const heldOut = restrictedMean(daysOf('held_out'));
+  if (called.variance + heldOut.variance === 0) return null;
   return { called: called.days, heldOut: heldOut.days, ...restrictedMeanDifference(called, heldOut, designEffects([one]), CONFIDENCE) };
 }
 
@@ -226,6 +228,8 @@ function warningsOf({ called, heldOut, last, facts, validity }: { called: number
   }
   if (last && !last.complete) warnings.push(`The ${last.day} days are not over for every contact: the figures will grow, in both groups.`);
   if (facts.held_out_called > 0) warnings.push(`${facts.held_out_called} held-out contacts were called: the groups are mixed, and the effect shown is too small.`);
+  const elsewhere = validity.contamination.heldOutCalledElsewhere;
+  if (elsewhere > 0) warnings.push(`${elsewhere} held-out contacts were called by other campaigns in the same days: the effect shown is of these calls beside those, and perhaps too small.`);
   if (facts.currencies.length > 1) warnings.push(`Debts are in ${facts.currencies.length} currencies (${[...facts.currencies].sort().join(', ')}): sums of money mix them; only the paid share can be trusted.`);
   const { sampleRatio, balance, maturity, otherChannels } = validity;
   if (last?.complete === true && maturity !== null && !maturity.mature) warnings.push(`Payments of the last days may not be known yet: by the posting lag 99 of 100 are from ${new Date(maturity.knownAtMs).toISOString().slice(0, 10)} on.`);

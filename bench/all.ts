@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { benchResultsSchema, standingOf, type BenchResult } from './result.ts';
 
 /** Every benchmark, each in a process of its own so that none pays for another's memory. */
-const BENCHES = ['calls', 'loader', 'phones', 'amd', 'amd-live', 'sink', 'reports', 'memory', 'coverage', 'redis', 'kafka', 'cluster'];
+const BENCHES = ['calls', 'loader', 'phones', 'amd', 'amd-live', 'sink', 'sink-memory', 'reports', 'memory', 'coverage', 'redis', 'kafka', 'cluster'];
 
 const startedMs = performance.now();
 const secondsSince = (ms: number): string => `${((performance.now() - ms) / 1000).toFixed(0)} s`;

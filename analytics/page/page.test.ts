@@ -122,6 +122,29 @@ describe.skipIf(program === null)("the director's page in Chromium", () => {
     await page.close();
   });
 
+  test('where one was held out it is not said that nobody was', () => {
+    const one = { ...report, uplift: { ...report.uplift, heldOut: 1, causedMinor: null } };
+    expect(renderPage(one, 'en')).toMatch(/class="big">Too few contacts in one of the groups/);
+    expect(renderPage({ ...one, uplift: { ...one.uplift, heldOut: 0 } }, 'en')).toMatch(/class="big">Nobody was held out/);
+  });
+
+  test.each(LANGUAGES)('%s: on paper no heading of a table breaks inside a word', async (language) => {
+    const { page } = await look(language, 688);
+    await page.emulateMedia({ media: 'print' });
+    const broken = await page.evaluate<string[]>(`[...document.querySelectorAll('th')].flatMap((heading) => {
+      const text = heading.firstChild;
+      return text === null ? [] : [...text.data.matchAll(/[^ \\u00a0-]+/g)].filter((word) => {
+        const range = document.createRange();
+        range.setStart(text, word.index);
+        range.setEnd(text, word.index + word[0].length);
+        return new Set([...range.getClientRects()].map((line) => line.top)).size > 1;
+      }).map((word) => word[0]);
+    })`);
+    expect(broken).toEqual([]);
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(688);
+    await page.close();
+  });
+
   test.each(LANGUAGES)('%s: every number on the page is the one of the JSON report', async (language) => {
     const { page } = await look(language, 1200);
     const shown: Shown[] = await page.evaluate(`[...document.querySelectorAll('[data-path]')].map(({ dataset, textContent }) => ({

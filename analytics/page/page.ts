@@ -52,9 +52,9 @@ function effect(figures: Figures, texts: PageTexts): string {
   const caused = uplift.causedMinor;
   const lines: string[] = [];
   if (caused === null || uplift.days[last]?.share === null) {
-    lines.push(`<p class="big">${escapeHtml(texts.noHoldOut)}</p>`, ...beforeAfter(figures, texts));
+    lines.push(`<p class="big">${escapeHtml(uplift.heldOut > 0 ? texts.tooFew : texts.noHoldOut)}</p>`, ...beforeAfter(figures, texts));
   } else {
-    lines.push(`<p class="big">${fill(escapeHtml(texts.effect), { days: figures.show('uplift.horizonDays', 'count'), money: figures.show('uplift.causedMinor.difference', 'money', { absolute: true }), direction: escapeHtml(caused.difference < 0 ? texts.less : texts.more) })}</p>`);
+    lines.push(`<p class="big">${fill(escapeHtml(uplift.days[last]?.complete === true ? texts.effect : texts.effectSoFar), { days: figures.show('uplift.horizonDays', 'count'), money: figures.show('uplift.causedMinor.difference', 'money', { absolute: true }), direction: escapeHtml(caused.difference < 0 ? texts.less : texts.more) })}</p>`);
     lines.push(`<p class="range">${fill(escapeHtml(texts.interval), { low: figures.show('uplift.causedMinor.low', 'money'), high: figures.show('uplift.causedMinor.high', 'money') })}${caused.low <= 0 && caused.high >= 0 ? ` <span class="chance">${escapeHtml(texts.chance)}</span>` : ''}</p>`);
     // The same estimate as that of the sum: what it is less by what earlier payments tell, if there were any.
     const horizon = uplift.horizons.findIndex((one) => one.day === uplift.horizonDays);
@@ -126,6 +126,7 @@ function validity(figures: Figures, texts: PageTexts): string {
     const at = `uplift.validity.otherChannels.${i}.since`;
     items.push([one.since.balanced && one.before.balanced, fill(escapeHtml(checks.channel), { channel: escapeHtml(printable(one.channel)), called: figures.show(`${at}.called`, 'count'), heldOut: figures.show(`${at}.heldOut`, 'count') })]);
   });
+  if (uplift.heldOut > 0) items.push([contamination.heldOutCalledElsewhere === 0, fill(escapeHtml(checks.elsewhere), { n: figures.show('uplift.validity.contamination.heldOutCalledElsewhere', 'count') })]);
   items.push([data.heldOutCalled === 0, fill(escapeHtml(checks.contamination), { n: figures.show('data.heldOutCalled', 'count') })]);
   items.push([data.paidButCalled.calledAfterKnown === 0, fill(escapeHtml(checks.calledKnown), { n: figures.show('data.paidButCalled.calledAfterKnown', 'count') })]);
   const { sampleRatio, balance } = uplift.validity;

@@ -61,7 +61,7 @@ ul.checks li { display: flex; gap: 10px; align-items: baseline; padding: 5px 0; 
   :root { --ground: #fff; --card: #fff; --ink: #000; --quiet: #444; --line: #bbb; --called: #1d5fd1; --held-out: #b45309; --good: #18794e; --bad: #c02626; --machine: #8a94a3; --no-answer: #c3cad3; }
   * { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
   body { font-size: 11pt; } main { padding: 0; max-width: none; } .card { break-inside: avoid; } .on { fill: #fff; } .on.noAnswer { fill: #000; }
-  .grid2 { grid-template-columns: 1fr 1fr; }
-  table { font-size: 8.5pt; } th, td { padding-left: 5px; } th { font-size: 8pt; overflow-wrap: anywhere; }
+  .grid2 { grid-template-columns: 1fr 1fr; } #paid, #trunks { grid-column: 1 / -1; }
+  table { font-size: 8.5pt; } th, td { padding-left: 5px; } th { font-size: 8pt; }
   @page { size: A4; margin: 14mm; }
 }`;

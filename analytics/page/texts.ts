@@ -8,6 +8,7 @@ export interface PageTexts {
   readonly title: string;
   readonly dataUntil: string;
   readonly effect: string;
+  readonly effectSoFar: string;
   readonly more: string;
   readonly less: string;
   readonly interval: string;
@@ -18,6 +19,7 @@ export interface PageTexts {
   readonly perContact: string;
   readonly basis: string;
   readonly noHoldOut: string;
+  readonly tooFew: string;
   /** Stamp of the comparison that stands in for a hold-out. */
   readonly indicative: string;
   readonly beforeAfter: string;
@@ -61,7 +63,7 @@ export interface PageTexts {
   readonly attention: string;
   readonly checks: {
     readonly heldOutSize: string;
-    readonly contamination: string;
+    readonly contamination: string; readonly elsewhere: string;
     readonly maturity: string;
     readonly immature: string;
     readonly known: string;
@@ -94,6 +96,7 @@ const uk: PageTexts = {
   title: 'Що дали дзвінки',
   dataUntil: 'Дані до {time}',
   effect: 'За {days} дн. дзвінки дали на {money} {direction}, ніж було б без них.',
+  effectSoFar: 'Поки що ({days} дн. ще не минули) дзвінки дали на {money} {direction}, ніж було б без них.',
   more: 'більше', less: 'менше',
   interval: '95 % довірчий інтервал: від {low} до {high}.',
   chance: 'Інтервал містить нуль: це може бути випадковістю.',
@@ -102,6 +105,7 @@ const uk: PageTexts = {
   perContact: 'На одного боржника: {money} (95 % інтервал: від {low} до {high}).',
   basis: 'Порівняно всіх, кому призначено дзвонити ({called}), з усіма, кого випадково залишено без дзвінків ({heldOut}), — додзвонились чи ні.',
   noHoldOut: 'Нікого не залишено без дзвінків: скільки дали дзвінки, сказати не можна.',
+  tooFew: 'Замало контактів в одній із груп або замало платежів, щоб уже сказати, скільки дали дзвінки.',
   indicative: 'Лише орієнтовно', beforeAfter: 'За {days} дн. від першого дзвінка платежі на один рахунок кампанії змінилися на {money} порівняно з рахунками поза нею (95 % інтервал: від {low} до {high}).',
   parallel: 'До дзвінків ті й ті змінювалися однаково, наскільки це видно.', notParallel: 'Ще до дзвінків вони змінювалися по-різному: цим порівнянням користуватися не можна.',
   costLine: 'Дзвінки коштували {cost}, одна розмова з людиною — {human}.',
@@ -121,7 +125,7 @@ const uk: PageTexts = {
   checks: {
     ratio: 'Без дзвінків залишено {found}, заплановано {planned}.', balanced: 'До першого дзвінка групи були однакові.', unbalanced: 'Групи різнилися ще до першого дзвінка.',
     calledKnown: 'Подзвонили, вже знаючи про оплату: {n}.',
-    heldOutSize: 'Без дзвінків залишено {n}: менше ста — замало для рішень.', contamination: 'Залишеним без дзвінків подзвонили: {n}.', maturity: 'Усі {days} дн. минули для кожного контакту.', immature: 'Не для всіх контактів минули {days} дн.: цифри ще зростуть в обох групах.', known: 'Платежі цих днів уже відомі (99 зі 100).', notKnown: '99 зі 100 платежів цих днів буде відомо {time}.',
+    heldOutSize: 'Без дзвінків залишено {n}: менше ста — замало для рішень.', contamination: 'Залишеним без дзвінків подзвонили: {n}.', elsewhere: 'Залишеним без дзвінків у ці дні дзвонили інші кампанії: {n}.', maturity: 'Усі {days} дн. минули для кожного контакту.', immature: 'Не для всіх контактів минули {days} дн.: цифри ще зростуть в обох групах.', known: 'Платежі цих днів уже відомі (99 зі 100).', notKnown: '99 зі 100 платежів цих днів буде відомо {time}.',
     sharing: 'Без дзвінків, але з номером того, кому дзвонять: {n}.', channel: '{channel}: від першого дзвінка отримали {called} з тих, кому дзвонили, і {heldOut} з решти.',
     currencies: 'Платежів в іншій валюті, ніж борг: {n}.', lag: 'Про 95 % платежів стає відомо за {lag}.', unmatched: 'Платежів, що не належать жодній кампанії: {n}.', once: 'Дзвінків отримано {stored}, враховано {rows}: кожен один раз.',
   },
@@ -136,6 +140,7 @@ const ru: PageTexts = {
   title: 'Что дали звонки',
   dataUntil: 'Данные до {time}',
   effect: 'За {days} дн. звонки дали на {money} {direction}, чем было бы без них.',
+  effectSoFar: 'Пока ({days} дн. ещё не прошли) звонки дали на {money} {direction}, чем было бы без них.',
   more: 'больше', less: 'меньше',
   interval: '95 % доверительный интервал: от {low} до {high}.',
   chance: 'Интервал содержит ноль: это может быть случайностью.',
@@ -144,6 +149,7 @@ const ru: PageTexts = {
   perContact: 'На одного должника: {money} (95 % интервал: от {low} до {high}).',
   basis: 'Сравнены все, кому назначено звонить ({called}), со всеми, кого случайно оставили без звонков ({heldOut}), — дозвонились или нет.',
   noHoldOut: 'Никого не оставили без звонков: сколько дали звонки, сказать нельзя.',
+  tooFew: 'Слишком мало контактов в одной из групп или слишком мало платежей, чтобы уже сказать, сколько дали звонки.',
   indicative: 'Лишь ориентировочно', beforeAfter: 'За {days} дн. от первого звонка платежи на один счёт кампании изменились на {money} по сравнению со счетами вне её (95 % интервал: от {low} до {high}).',
   parallel: 'До звонков те и другие менялись одинаково, насколько это видно.', notParallel: 'Ещё до звонков они менялись по-разному: этим сравнением пользоваться нельзя.',
   costLine: 'Звонки стоили {cost}, один разговор с человеком — {human}.',
@@ -163,7 +169,7 @@ const ru: PageTexts = {
   checks: {
     ratio: 'Без звонков оставлено {found}, запланировано {planned}.', balanced: 'До первого звонка группы были одинаковы.', unbalanced: 'Группы различались ещё до первого звонка.',
     calledKnown: 'Позвонили, уже зная об оплате: {n}.',
-    heldOutSize: 'Без звонков оставлено {n}: меньше ста — мало для решений.', contamination: 'Оставленным без звонков позвонили: {n}.', maturity: 'Все {days} дн. прошли для каждого контакта.', immature: 'Не для всех контактов прошли {days} дн.: цифры ещё вырастут в обеих группах.', known: 'Платежи этих дней уже известны (99 из 100).', notKnown: '99 из 100 платежей этих дней будут известны {time}.',
+    heldOutSize: 'Без звонков оставлено {n}: меньше ста — мало для решений.', contamination: 'Оставленным без звонков позвонили: {n}.', elsewhere: 'Оставленным без звонков в эти дни звонили другие кампании: {n}.', maturity: 'Все {days} дн. прошли для каждого контакта.', immature: 'Не для всех контактов прошли {days} дн.: цифры ещё вырастут в обеих группах.', known: 'Платежи этих дней уже известны (99 из 100).', notKnown: '99 из 100 платежей этих дней будут известны {time}.',
     sharing: 'Без звонков, но с номером того, кому звонят: {n}.', channel: '{channel}: с первого звонка получили {called} из тех, кому звонили, и {heldOut} из остальных.',
     currencies: 'Платежей в другой валюте, чем долг: {n}.', lag: 'О 95 % платежей становится известно за {lag}.', unmatched: 'Платежей, не относящихся ни к одной кампании: {n}.', once: 'Звонков получено {stored}, учтено {rows}: каждый один раз.',
   },
@@ -178,6 +184,7 @@ const en: PageTexts = {
   title: 'What the calls were worth',
   dataUntil: 'Data until {time}',
   effect: 'Within {days} days the calls brought in {money} {direction} than would have come without them.',
+  effectSoFar: 'So far (the {days} days are not over) the calls brought in {money} {direction} than would have come without them.',
   more: 'more', less: 'less',
   interval: '95 % confidence interval: {low} to {high}.',
   chance: 'The interval holds zero: this may be chance.',
@@ -186,6 +193,7 @@ const en: PageTexts = {
   perContact: 'For each debtor: {money} (95 % interval: {low} to {high}).',
   basis: 'Everybody drawn to be called ({called}) against everybody held out by chance ({heldOut}), whether reached or not.',
   noHoldOut: 'Nobody was held out: what the calls were worth cannot be said.',
+  tooFew: 'Too few contacts in one of the groups, or too few who paid, to say yet what the calls were worth.',
   indicative: 'Indicative only', beforeAfter: 'In the {days} days since the first call, payments of an account of the campaign changed by {money} beside accounts outside it (95 % interval: {low} to {high}).',
   parallel: 'Before calling both changed alike, as far as can be seen.', notParallel: 'Before calling they did not change alike: this comparison must not be used.',
   costLine: 'The calls cost {cost}; each human answer {human}.',
@@ -205,7 +213,7 @@ const en: PageTexts = {
   checks: {
     ratio: '{found} held out, {planned} planned.', balanced: 'The groups were alike before the first call.', unbalanced: 'The groups differed before the first call.',
     calledKnown: 'Called although the payment was known: {n}.',
-    heldOutSize: '{n} held out: fewer than a hundred are too few to decide by.', contamination: 'Held-out contacts that were called: {n}.', maturity: 'All {days} days are over for every contact.', immature: 'The {days} days are not over for every contact: the figures will grow, in both groups.', known: 'Payments of these days are known by now (99 of 100).', notKnown: '99 of 100 payments of these days will be known on {time}.',
+    heldOutSize: '{n} held out: fewer than a hundred are too few to decide by.', contamination: 'Held-out contacts that were called: {n}.', elsewhere: 'Held-out contacts that other campaigns called in the same days: {n}.', maturity: 'All {days} days are over for every contact.', immature: 'The {days} days are not over for every contact: the figures will grow, in both groups.', known: 'Payments of these days are known by now (99 of 100).', notKnown: '99 of 100 payments of these days will be known on {time}.',
     sharing: 'Held out, with the phone of somebody called: {n}.', channel: '{channel}: since the first call it reached {called} of those called and {heldOut} of the others.',
     currencies: 'Payments in another currency than the debt: {n}.', lag: '95 % of payments are known within {lag}.', unmatched: 'Payments that belong to no campaign: {n}.', once: '{stored} calls received, {rows} counted: each once.',
   },

@@ -1,5 +1,5 @@
 -- How fast did a payment end the calls, and who was called after having paid? `known`: the moment at which what billing had told reached the share
--- of the debt that ends the calls (any money, unless the campaign says more). `silent_after`: from then to the end of the contact as paid.
+-- of the debt that ends the calls (any money, unless the campaign says more); money that was paid before the load and told after it counts, as it does for the dialers. `silent_after`: from then to the end of the contact as paid.
 -- Called after `paid` is the price of late posting; called after `known` should be nobody. Times in ms. Parameters: campaign (String).
 WITH
     (SELECT any(stop_at_paid_share) FROM v_campaigns WHERE campaign_id = {campaign:String}) AS share,
@@ -7,7 +7,7 @@ WITH
         SELECT c.contact_id AS contact_id, any(c.debt_minor) AS debt, arraySort(groupArray((p.received_at, p.paid_at, p.amount_minor))) AS payments
         FROM (SELECT contact_id, account_id, currency, debt_minor, loaded_at FROM v_contacts WHERE campaign_id = {campaign:String} AND contact_group = 'called') AS c
         INNER JOIN v_payments AS p ON p.account_id = c.account_id AND p.currency = c.currency
-        WHERE p.paid_at >= c.loaded_at
+        WHERE p.paid_at >= c.loaded_at OR p.received_at >= c.loaded_at
         GROUP BY c.contact_id
     ),
     settled AS (

@@ -10,7 +10,7 @@ FROM (
     FROM (
         SELECT account_id, currency, cluster_key, contact_group, debt_minor, toUnixTimestamp64Milli(loaded_at) AS loaded_ms
         FROM v_contacts
-        WHERE campaign_id = {campaign:String}
+        WHERE campaign_id = {campaign:String} AND held_out_before = ''
     ) AS people
     LEFT JOIN (
         SELECT account_id, currency, groupArray(toUnixTimestamp64Milli(paid_at)) AS times

@@ -1,61 +1,66 @@
 -- Sums for every estimate of what calling is worth, by class of debts, language, one or more phones, whether another channel (a letter, an SMS) reached anybody of the
 -- cluster in the days before, and arm as it was drawn (intention to treat: everybody in an arm counts, reached or not). What was drawn as one, else contacts with the same
--- first phone, is one cluster: their values are added before they are multiplied. Days count from the first call of the campaign, or from the
--- contact's own load if that was later; with since = 'load' always from the load.
--- Arrays have one value for each of `horizons` (days). Classes are powers of two of the largest debt of a cluster, in minor units.
+-- first phone, is one cluster (who was held out because of an earlier campaign is in none): their values are added before they are multiplied. Days count from the first call of the campaign, or from the
+-- contact's own load if that was later; with since = 'load' always from the load. Classes are powers of two of the largest debt of a cluster, in minor units.
+-- Each row is what came on one day (0: before the days count, and what does not change with days), so a sum after so many days is that of the rows up to then:
+-- a product of two sums changes by what it is after a payment less what it was before. `first_days`: of each contact that has paid, the day of its first payment.
 -- Parameters: campaign (String), drawn_for (String: group, attempts, first_hour or message), arms (Array(String), those that are told; held_out is one of each),
--- horizons (Array(UInt16), days), since (String), before (UInt16, days of earlier payments and letters that are looked at).
+-- first_call_ms (Int64), since (String), before and last_day (UInt16, days of payments before and after that are looked at; letters before).
 WITH
-    -- How far contacts were reached, without FINAL: largest and least values are the same over all parts of a contact's row.
-    ifNull((SELECT min(first_started) FROM contact_progress WHERE campaign_id = {campaign:String}), toDateTime64(0, 3, 'UTC')) AS first_call,
-    -- Accounts and contacts are matched by 64 bits of their names: numbers are matched three times as fast, and in 2 million two are the same once in a million times.
+    -- Contacts are matched with their calls and payments by 64 bits of their names.
     people AS (
-        SELECT toUInt8(indexOf({arms:Array(String)}, if(contact_group = 'held_out', 'held_out', multiIf({drawn_for:String} = 'attempts', toString(attempts_allowed), {drawn_for:String} = 'first_hour', toString(first_hour), {drawn_for:String} = 'message', toString(message_version), 'called')))) AS arm,
-               sipHash64(contact_id) AS contact, sipHash64(account_id, currency) AS account, sipHash64(account_id) AS owner, toUInt8(indexOf(['uk', 'ru', 'en'], language)) AS spoken, phones > 1 AS several, toFloat64(debt_minor) AS debt, cluster_key AS cluster,
-               toUnixTimestamp64Milli(if({since:String} = 'load', loaded_at, greatest(loaded_at, first_call))) AS origin_ms
+        SELECT toUInt8(if(contact_group = 'held_out', indexOf({arms:Array(String)}, 'held_out'), indexOf({arms:Array(String)}, multiIf({drawn_for:String} = 'attempts', toString(attempts_allowed), {drawn_for:String} = 'first_hour', toString(first_hour), {drawn_for:String} = 'message', toString(message_version), 'called')))) AS arm,
+               bitXor(cluster_key, toUInt64(arm) * 11400714819323198485) AS drawn, contact_key, account_key, toFloat64(debt_minor) AS debt, language, phones,
+               if({since:String} = 'load', toUnixTimestamp64Milli(loaded_at), greatest(toUnixTimestamp64Milli(loaded_at), {first_call_ms:Int64})) AS origin_ms
         FROM v_contacts
-        WHERE campaign_id = {campaign:String} AND arm > 0
+        WHERE campaign_id = {campaign:String} AND arm > 0 AND held_out_before = ''
     ),
     -- By the first day of the campaign, the same for all, so that it holds nothing that calling may have changed.
     told AS (
-        SELECT sipHash64(account_id)
+        SELECT cityHash64(account_id, arrayJoin((SELECT groupUniqArray(toString(currency)) FROM v_contacts WHERE campaign_id = {campaign:String}))) AS account_key
         FROM v_touches
-        WHERE at < first_call AND at >= first_call - toIntervalDay({before:UInt16})
+        WHERE at < fromUnixTimestamp64Milli({first_call_ms:Int64}) AND at >= fromUnixTimestamp64Milli({first_call_ms:Int64}) - toIntervalDay({before:UInt16})
     ),
-    paid AS (
-        SELECT sipHash64(account_id, currency) AS account, groupArray((toUnixTimestamp64Milli(paid_at), toFloat64(amount_minor))) AS payments
-        FROM v_payments
-        GROUP BY account
-    ),
-    contacts AS (
-        SELECT arm, bitXor(cluster, toUInt64(arm) * 11400714819323198485) AS drawn, debt, spoken, several, owner IN (SELECT * FROM told) AS other_channel,
-               toFloat64(contact IN (SELECT sipHash64(contact_id) FROM contact_progress WHERE campaign_id = {campaign:String} AND heard = 1)) AS reached,
-               arraySum(p -> if(p.1 < origin_ms AND p.1 >= origin_ms - {before:UInt16} * 86400000, p.2, 0), payments) AS earlier,
-               arrayFilter(p -> p.1 >= origin_ms, payments) AS later,
-               if(empty(later), [], arrayMap(h -> arraySum(p -> if(p.1 < origin_ms + h * 86400000, p.2, 0), later), {horizons:Array(UInt16)})) AS money,
-               arrayMap(m -> toFloat64(m > 0), money) AS paid_in,
-               arrayMap(m -> least(greatest(m, 0), debt), money) AS cleared,
-               intDiv(arrayMin(p -> if(p.2 > 0, p.1, 9000000000000000), later) - origin_ms, 86400000) + 1 AS first_day,
-               arrayMap((h, yes) -> yes * greatest(0, h - first_day), if(empty(later), [], {horizons:Array(UInt16)}), paid_in) AS early
-        FROM people
-        LEFT JOIN paid ON paid.account = people.account
-    ),
+    -- Arm, language, one or more phones, touched and class of debts as one number.
     clusters AS (
-        SELECT any(arm) AS cluster_arm, min(spoken) AS tongue, max(several) AS several_phones, max(other_channel) AS touched, toFloat64(count()) AS size, sum(debt) AS d, max(debt) AS largest, sum(earlier) AS b, sum(reached) AS r,
-               sumForEach(money) AS m, sumForEach(paid_in) AS p, sumForEach(cleared) AS c, sumForEach(early) AS e
-        FROM contacts
+        SELECT drawn, any(arm) + 64 * toUInt32(min(multiIf(language = 'uk', 1, language = 'ru', 2, language = 'en', 3, 0)) + 4 * max(phones > 1) + 8 * max(account_key IN (SELECT account_key FROM told)) + 16 * toUInt16(floor(log2(greatest(max(debt), 1))))) AS cell,
+               toFloat64(count()) AS size, sum(debt) AS d,
+               sum(toFloat64(contact_key IN (SELECT contact_key FROM contact_progress WHERE campaign_id = {campaign:String} AND heard = 1))) AS r
+        FROM people
         GROUP BY drawn
+    ),
+    money AS (
+        SELECT drawn, contact_key, debt, amount, if(paid_ms < origin_ms, 0, intDiv(paid_ms - origin_ms, 86400000) + 1) AS day
+        FROM people
+        INNER JOIN (SELECT account_key, toUnixTimestamp64Milli(paid_at) AS paid_ms, toFloat64(amount_minor) AS amount FROM v_payments) AS paid ON paid.account_key = people.account_key
+        WHERE paid_ms >= origin_ms - {before:UInt16} * 86400000 AND paid_ms < origin_ms + {last_day:UInt16} * 86400000
+    ),
+    -- By how much each payment changes what its contact has paid before (db) and since (dm), whether it has paid (dp), what of its debt is cleared (dc), and the day it paid first (df).
+    of_contacts AS (
+        SELECT drawn, day, if(day = 0, amount, 0) AS db, if(day > 0, amount, 0) AS dm,
+               sum(dm) OVER up_to AS after, after - dm AS until, min(if(dm > 0, day, 65535)) OVER up_to AS first_day,
+               toFloat64(after > 0) - toFloat64(until > 0) AS dp, least(greatest(after, 0), debt) - least(greatest(until, 0), debt) AS dc, dp * first_day AS df
+        FROM money
+        WINDOW up_to AS (PARTITION BY drawn, contact_key ORDER BY day ROWS UNBOUNDED PRECEDING)
+    ),
+    of_clusters AS (
+        SELECT drawn, day, db, dm, dp, dc, df, sum(db) OVER up_to AS b, sum(dm) OVER up_to AS m, sum(dp) OVER up_to AS p, sum(dc) OVER up_to AS c, sum(df) OVER up_to AS f
+        FROM of_contacts
+        WINDOW up_to AS (PARTITION BY drawn ORDER BY day ROWS UNBOUNDED PRECEDING)
     )
-SELECT {arms:Array(String)}[cluster_arm] AS drawn_arm, toInt32(floor(log2(greatest(largest, 1)))) AS debt_class, if(tongue = 0, 'other', ['uk', 'ru', 'en'][tongue]) AS language, several_phones, touched, count() AS clusters,
-       sum(size) AS n, sum(d) AS debt, sum(b) AS before, sum(r) AS reached,
-       sum(size * size) AS n_n, sum(size * d) AS n_debt, sum(size * b) AS n_before, sum(size * r) AS n_reached,
-       sum(d * d) AS debt_debt, sum(b * b) AS before_before, sum(r * r) AS reached_reached, sum(b * r) AS before_reached,
-       sumForEach(arrayMap(x -> toFloat64(x != 0), m)) AS paying,
-       sumForEach(p) AS paid, sumForEach(m) AS money, sumForEach(c) AS cleared, sumForEach(e) AS early,
-       sumForEach(arrayMap(x -> x * size, p)) AS n_paid, sumForEach(arrayMap(x -> x * x, p)) AS paid_paid, sumForEach(arrayMap(x -> x * b, p)) AS before_paid, sumForEach(arrayMap(x -> x * r, p)) AS reached_paid,
-       sumForEach(arrayMap(x -> x * size, m)) AS n_money, sumForEach(arrayMap(x -> x * x, m)) AS money_money, sumForEach(arrayMap(x -> x * b, m)) AS before_money, sumForEach(arrayMap(x -> x * r, m)) AS reached_money,
-       sumForEach(arrayMap(x -> x * x, c)) AS cleared_cleared, sumForEach(arrayMap(x -> x * d, c)) AS debt_cleared,
-       sumForEach(arrayMap(x -> x * size, e)) AS n_early, sumForEach(arrayMap(x -> x * x, e)) AS early_early
-FROM clusters
-GROUP BY drawn_arm, debt_class, language, several_phones, touched
-ORDER BY touched, debt_class, language, several_phones, drawn_arm;
+SELECT {arms:Array(String)}[cell % 64] AS drawn_arm, intDiv(cell, 1024) AS debt_class, ['other', 'uk', 'ru', 'en'][bitAnd(intDiv(cell, 64), 3) + 1] AS language, bitTest(cell, 8) AS several_phones, bitTest(cell, 9) AS touched, * EXCEPT cell
+FROM (
+    SELECT cell, 0 AS day, count() AS clusters, sum(size) AS n, sum(d) AS debt, sum(r) AS reached, sum(size * size) AS n_n, sum(size * d) AS n_debt, sum(size * r) AS n_reached, sum(d * d) AS debt_debt, sum(r * r) AS reached_reached,
+           0 AS before, 0 AS n_before, 0 AS before_before, 0 AS before_reached, 0 AS paying, 0 AS paid, 0 AS money, 0 AS cleared, 0 AS first_days, 0 AS n_paid, 0 AS paid_paid, 0 AS before_paid, 0 AS reached_paid,
+           0 AS n_money, 0 AS money_money, 0 AS before_money, 0 AS reached_money, 0 AS cleared_cleared, 0 AS debt_cleared, 0 AS n_first_days, 0 AS paid_first_days, 0 AS first_days_first_days
+    FROM clusters
+    GROUP BY cell
+    UNION ALL
+    SELECT cell, day, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+           sum(db), sum(size * db), sum(db * (2 * b - db)), sum(r * db), sum(toFloat64(m != 0) - toFloat64(m != dm)), sum(dp), sum(dm), sum(dc), sum(df), sum(size * dp), sum(dp * (2 * p - dp)), sum(b * dp), sum(r * dp),
+           sum(size * dm), sum(dm * (2 * m - dm)), sum(b * dm), sum(r * dm), sum(dc * (2 * c - dc)), sum(d * dc), sum(size * df), sum(p * f - (p - dp) * (f - df)), sum(df * (2 * f - df))
+    FROM clusters
+    INNER JOIN of_clusters ON of_clusters.drawn = clusters.drawn
+    GROUP BY cell, day
+)
+ORDER BY touched, debt_class, language, several_phones, drawn_arm, day;

@@ -75,7 +75,7 @@ function costSections({ trunks, totals }: CostReport): Section[] {
         ...counts(['attempts', 'calls'], ['answered', 'answered', 'attempts'], ['human', 'human', 'attempts'], ['promised', 'promised', 'attempts'], ['without_tariff', 'answered without tariff', 'answered']),
         { name: 'talk_ms', title: 'talk', unit: 'hours' }, { name: 'paid_seconds', title: 'seconds paid', unit: 'count' }, { name: 'cost_minor', title: 'cost', unit: 'money' },
       ],
-      rows: trunks.map((one) => ({ label: one.trunk, values: [one.attempts, one.answered, one.human, one.promised, one.withoutTariff, one.talkMs, one.paidSeconds, one.costMinor], currency: one.currency ?? '' })),
+      rows: trunks.map((one) => ({ label: trunks.filter((other) => other.trunk === one.trunk).length === 1 ? one.trunk : `${one.trunk}, ${one.currency ?? 'no tariff'}`, values: [one.attempts, one.answered, one.human, one.promised, one.withoutTariff, one.talkMs, one.paidSeconds, one.costMinor], currency: one.currency ?? '' })),
     },
     {
       name: 'total', title: 'In all', label: 'currency',

@@ -58,13 +58,14 @@ export function sectionText(section: Section, currency: string, printable: (text
   return ['', section.title, renderTable(columns, rows)];
 }
 
-export function sectionsSheet(campaignId: string, sections: readonly Section[]): Sheet {
+/** @param currency of money whose row names none */
+export function sectionsSheet(campaignId: string, sections: readonly Section[], currency: string): Sheet {
   const sheet = new LongSheet(campaignId);
   for (const section of sections) {
     for (const row of section.rows) {
       section.measures.forEach((measure, i) => {
         const base = measure.of === undefined ? null : (row.values[section.measures.findIndex((one) => one.name === measure.of)] ?? null);
-        sheet.add(section.name, row.label, measure.name, row.values[i] ?? null, base);
+        sheet.add(section.name, row.label, measure.name, row.values[i] ?? null, { base, ...(measure.unit === 'money' ? { currency: row.currency ?? currency } : {}) });
       });
     }
   }

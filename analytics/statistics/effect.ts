@@ -86,11 +86,12 @@ export function groupCovariances(strata: readonly Stratum[], a: Measure, b: Meas
 
 /**
  * The effect on a mean or a ratio: Welch's interval (Biometrika 34, 28-35, 1947) with Satterthwaite's degrees over groups and strata.
+ * Null if a group is empty, or if no value differs from another (nobody has paid yet): how far the figures scatter is then not known, and is not zero.
  * The relative lift's interval is the ratio's on the log scale by the delta method (Katz et al. 1978, Biometrics 34, 469-474, for any means).
  */
 export function effectOf(strata: readonly Stratum[], measure: Measure, confidence = 0.95): Effect | null {
   const figures = groupFigures(strata, measure);
-  return figures && effectOfFigures(figures, confidence);
+  return figures && figures.called.variance + figures.heldOut.variance > 0 ? effectOfFigures(figures, confidence) : null;
 }
 
 export function effectOfFigures({ called, heldOut }: GroupFigures, confidence = 0.95): Effect {

@@ -1,5 +1,5 @@
 import { studentQuantile } from './distributions.ts';
-import { effectOf, groupCovariances, REACHED_SHARE, type Measure } from './effect.ts';
+import { effectOf, effectOfFigures, groupCovariances, groupFigures, REACHED_SHARE, type Measure } from './effect.ts';
 import { fiellerInterval } from './fieller.ts';
 import type { Stratum } from './strata.ts';
 
@@ -27,8 +27,9 @@ export const WALD_ASSUMPTION =
  */
 export function effectOnReached(strata: readonly Stratum[], measure: Measure, confidence = 0.95): WaldResult | null {
   const outcome = effectOf(strata, measure, confidence);
-  const reached = effectOf(strata, REACHED_SHARE, confidence);
-  if (!outcome || !reached) return null;
+  const shares = groupFigures(strata, REACHED_SHARE);
+  if (!outcome || !shares) return null;
+  const reached = effectOfFigures(shares, confidence);
   const quantile = studentQuantile(1 - (1 - confidence) / 2, outcome.degrees);
   const covariances = groupCovariances(strata, measure, REACHED_SHARE);
   const interval = fiellerInterval(

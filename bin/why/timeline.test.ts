@@ -31,3 +31,16 @@ test('everything in the order in which it happened, each once; what the dialer t
   expect(events[4]!.text).toBe('ended as reached after 1 attempt; the rule: a human heard the message whole');
   expect(events.map((event) => event.text).join('\n')).not.toMatch(/380671234567|Somebody/);
 });
+
+test('a payment is told in its currency, as billing told it last, and each time that it told something else', () => {
+  const [yen, corrected] = [{ ...payment, amountMinor: 5000, currency: 'JPY' }, { ...payment, amountMinor: 4000, currency: 'JPY', receivedAtMs: 90_000 }];
+  const atOnce = { ...payment, paymentId: 'p2', amountMinor: -1234, paidAtMs: 60_000, receivedAtMs: 60_000 };
+  const events = timelineOf({ contacts: [contact], attempts: [], closed: [], payments: [corrected, yen, yen, corrected, atOnce], commands: [] });
+  expect(events.slice(1).map(({ atMs, text }) => [atMs, text])).toEqual([
+    [2000, 'paid: 4000 JPY (p1); not yet known here'],
+    [50_000, 'payment p1 of 5000 JPY became known'],
+    [60_000, 'a payment was taken back: -12.34 UAH (p2)'],
+    [60_000, 'payment p2 of -12.34 UAH became known'],
+    [90_000, 'payment p1 was told anew, of 4000 JPY'],
+  ]);
+});

@@ -1,6 +1,7 @@
 import type { Attempt } from '../../core/attempt.ts';
 import type { Command } from '../../core/command.ts';
 import type { Contact, ContactClosed } from '../../core/contact.ts';
+import { minorDigits } from '../../analytics/table.ts';
 import { unreachable } from '../../core/errors.ts';
 import type { Payment } from '../../core/payment.ts';
 import { maskPhone } from '../../core/phone.ts';
@@ -34,13 +35,30 @@ export function timelineOf(history: AccountHistory): HistoryEvent[] {
     if (text !== null) events.push({ atMs: command.atMs, kind: 'order', text });
   }
   for (const attempt of onceBy(history.attempts, (each) => each.attemptId)) events.push({ atMs: attempt.startedAtMs, kind: 'attempt', text: attemptText(attempt) });
-  for (const payment of onceBy(history.payments, (each) => each.paymentId)) {
-    const sum = `${(payment.amountMinor / 100).toFixed(2)} ${payment.currency}`;
-    events.push({ atMs: payment.paidAtMs, kind: 'paid', text: `${payment.amountMinor < 0 ? 'a payment was taken back' : 'paid'}: ${sum} (${payment.paymentId}); not yet known here` });
-    events.push({ atMs: payment.receivedAtMs, kind: 'payment_known', text: `payment ${payment.paymentId} of ${sum} became known${payment.postedAtMs === undefined ? '' : `; booked ${new Date(payment.postedAtMs).toISOString()}`}` });
-  }
+  events.push(...paymentEvents(history.payments));
   for (const closed of onceBy(history.closed, (each) => each.contactId)) events.push({ atMs: closed.closedAtMs, kind: 'ended', text: `ended as ${closed.disposition} after ${closed.attempts} ${closed.attempts === 1 ? 'attempt' : 'attempts'}; the rule: ${closed.reason}` });
   return events.map((event, i) => ({ event, i })).sort((a, b) => a.event.atMs - b.event.atMs || a.i - b.i).map(({ event }) => event);
+}
+
+/** What billing told last of a payment counts; what it told before is told as it was. */
+function paymentEvents(payments: readonly Payment[]): HistoryEvent[] {
+  const tellings = new Map<string, Map<number, Payment>>();
+  for (const payment of payments) {
+    const own = tellings.get(payment.paymentId) ?? new Map<number, Payment>();
+    tellings.set(payment.paymentId, own.set(payment.receivedAtMs, payment));
+  }
+  return [...tellings.values()].flatMap((own) => {
+    const told = [...own.values()].sort((a, b) => a.receivedAtMs - b.receivedAtMs);
+    const [first, last] = [told[0]!, told.at(-1)!];
+    const sum = ({ amountMinor, currency }: Payment): string => `${(amountMinor / 10 ** minorDigits(currency)).toFixed(minorDigits(currency))} ${currency}`;
+    return [
+      { atMs: last.paidAtMs, kind: 'paid', text: `${last.amountMinor < 0 ? 'a payment was taken back' : 'paid'}: ${sum(last)} (${last.paymentId})${last.paidAtMs < first.receivedAtMs ? '; not yet known here' : ''}` },
+      ...told.map((one): HistoryEvent => ({
+        atMs: one.receivedAtMs, kind: 'payment_known',
+        text: `payment ${one.paymentId} ${one === first ? `of ${sum(one)} became known` : `was told anew, of ${sum(one)}`}${one.postedAtMs === undefined ? '' : `; booked ${new Date(one.postedAtMs).toISOString()}`}`,
+      })),
+    ];
+  });
 }
 
 /** What the campaign tries, as it was drawn for the contact. */
