@@ -1,9 +1,10 @@
+import { FORMULA_STARTS } from './table.ts';
+
 const QUOTE = 0x22;
 const COMMA = 0x2c;
 const LINE_FEED = 0x0a;
 const APOSTROPHE = Buffer.from("'");
-/** What a spreadsheet runs as a formula if a cell begins with it: = + - @ tab and carriage return (OWASP, "CSV Injection"). */
-const FORMULA: ReadonlySet<number> = new Set([0x3d, 0x2b, 0x2d, 0x40, 0x09, 0x0d]);
+const FORMULA: ReadonlySet<number> = new Set(Buffer.from(FORMULA_STARTS));
 
 /**
  * CSV as ClickHouse writes it (all texts in quotes, numbers without), with an apostrophe before texts that a spreadsheet would run as a formula, as in the reports' own

@@ -20,6 +20,9 @@ function pad(text: string, to: number, align: Column['align']): string {
   return align === 'left' ? text + space : space + text;
 }
 
+/** What a spreadsheet runs as a formula if a cell begins with it (OWASP, "CSV Injection"). */
+export const FORMULA_STARTS = '=+-@\t\r';
+
 /** One line of CSV (RFC 4180). Text that a spreadsheet would run as a formula is led by an apostrophe. */
 export function csvLine(cells: readonly (string | number | boolean | null)[]): string {
   return cells.map(csvCell).join(',');
@@ -28,7 +31,7 @@ export function csvLine(cells: readonly (string | number | boolean | null)[]): s
 function csvCell(cell: string | number | boolean | null): string {
   if (cell === null) return '';
   if (typeof cell !== 'string') return String(cell);
-  const safe = /^[=+\-@\t\r]/.test(cell) ? `'${cell}` : cell;
+  const safe = cell !== '' && FORMULA_STARTS.includes(cell[0]!) ? `'${cell}` : cell;
   return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }
 

@@ -3,12 +3,11 @@
  * alone on the same calls in the same run. `npx tsx bench/amd.ts`
  */
 import { fileURLToPath } from 'node:url';
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import loadFvad from '@echogarden/fvad-wasm';
 import { CallBuilder } from '../amd/corpus/calls.ts';
 import { readClips } from '../amd/corpus/clips.ts';
 import { createDetector, type Detector } from '../amd/detector.ts';
+import { garbageCollector } from './garbage-collector.ts';
 import { runIfMain, type BenchResult } from './result.ts';
 
 const CALLS = 60;
@@ -35,8 +34,7 @@ function speed(calls: readonly Int16Array[], work: (call: Int16Array) => void): 
 
 /** Memory of one call that is being listened to, kB: heap and buffers of many, after a collection. */
 function memoryPerCallKb(call: Int16Array): number {
-  setFlagsFromString('--expose-gc');
-  const collect = runInNewContext('gc') as () => void;
+  const collect = garbageCollector();
   const used = (): number => {
     collect();
     const { heapUsed, arrayBuffers } = process.memoryUsage();

@@ -6,7 +6,7 @@ import { writeTrialList } from '../deploy/local/trial.ts';
 import { publicMixSchema } from '../dialer/simulator/options.ts';
 import { bareLoop, onlyHumans, withSimulator } from './calls.ts';
 import { openCampaign } from './dialing-rig.ts';
-import { median, runIfMain, type BenchResult } from './result.ts';
+import { mean, median, runIfMain, type BenchResult } from './result.ts';
 
 /**
  * A whole campaign through four dialers' processes on real Kafka and Redis, with the sink beside them: calls per second, signalling only,
@@ -57,7 +57,6 @@ interface Measure {
   readonly over: (values: readonly number[]) => number;
 }
 
-const mean = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0) / values.length;
 /** A heap grows by garbage until V8 collects it: at its lowest it holds what is in use, and what leaks. */
 const MEASURES: readonly Measure[] = [
   { name: 'rss', what: 'rss', how: 'means', over: mean },

@@ -29,6 +29,8 @@ export function median(values: readonly number[]): number {
   return middle;
 }
 
+export const mean = (values: readonly number[]): number => values.reduce((sum, one) => sum + one, 0) / values.length;
+
 export type Standing = 'PASS' | 'MISSED' | 'no target';
 
 export function standingOf({ ratio, target }: BenchResult): Standing {

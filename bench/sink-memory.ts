@@ -3,8 +3,6 @@ import { readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { z } from 'zod';
 import { connectAnalytics, type Analytics } from '../analytics/client.ts';
 import { migrate } from '../analytics/migrate.ts';
@@ -12,7 +10,8 @@ import { sampleAttempt, sampleContact } from '../analytics/samples.ts';
 import { startSink } from '../analytics/sink.ts';
 import { openEmbeddedBus } from '../core/bus/embedded.ts';
 import { attemptsTopic } from '../core/bus/topics.ts';
-import { runIfMain, type BenchResult } from './result.ts';
+import { garbageCollector } from './garbage-collector.ts';
+import { mean, runIfMain, type BenchResult } from './result.ts';
 
 const ROUNDS = Number(process.env['BENCH_ROUNDS'] ?? 16);
 const ROWS = 100_000;
@@ -25,8 +24,7 @@ const MERGING_MS = 30_000;
  * garbage collection and merges, late against early. Of Linux the anonymous memory: the bus's file is mapped, and its pages are the system's to take.
  */
 export async function benchSinkMemory(): Promise<BenchResult> {
-  setFlagsFromString('--expose-gc');
-  const collect = runInNewContext('gc') as () => void;
+  const collect = garbageCollector();
   const dir = await mkdtemp(join(tmpdir(), 'obzvon-bench-sink-memory-'));
   const analytics = await connectAnalytics(`chdb:${join(dir, 'store')}`);
   const bus = await openEmbeddedBus({ dir: join(dir, 'bus'), nowMs: Date.now });
@@ -66,8 +64,6 @@ async function merged(analytics: Analytics): Promise<void> {
   const merges = async (): Promise<number> => (await analytics.query('SELECT count() AS n FROM system.merges', z.object({ n: z.number() })))[0]!.n;
   for (const since = Date.now(); Date.now() - since < MERGING_MS && (await merges()) > 0;) await sleep(100);
 }
-
-const mean = (values: readonly number[]): number => values.reduce((sum, one) => sum + one, 0) / values.length;
 
 function heldMb(): number {
   if (process.platform !== 'linux') return process.memoryUsage.rss() / 2 ** 20;

@@ -75,7 +75,7 @@ export class BandSigns {
 
 /** How many of the least sure bits are named. */
 export const UNSURE_BITS = 3;
-const ALL_BITS = 0xffffffff;
+export const ALL_BITS = 0xffffffff;
 /** Margins are spread as if by chance about nothing: half of them lie above this share of their mean. */
 const SURE_SHARE = 0.7;
 

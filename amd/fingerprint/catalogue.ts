@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { PrintEvent, PrintMeaning } from '../../core/amd-print.ts';
 import { unreachable } from '../../core/errors.ts';
+import { ALL_BITS } from './band-signs.ts';
 import { MATCH_WORDS, PRINT_RULE, PrintIndex, type PrintMatch } from './print-index.ts';
 import type { PrintReader } from './print-listener.ts';
 import { WordHistory } from './word-history.ts';
@@ -154,8 +155,6 @@ export class PrintCatalogue implements PrintReader {
     this.once.remove(oldest.value);
   }
 }
-
-const ALL_BITS = 0xffffffff;
 
 /** A whole print against an index: its first place that is alike. */
 function findIn(index: PrintIndex, words: Uint32Array): PrintMatch | null {
