@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { LoadReport } from '../campaign-loader/index.ts';
-import { loadText } from './load-text.ts';
+import { forecastText, loadText } from './load-text.ts';
 
 const report = (called: number, heldOut: number): LoadReport => {
   const group = (n: number) => ({ n, sum: 1000 * n, sumOfSquares: 3_000_000 * n });
@@ -17,4 +17,10 @@ test('before the first call a load tells the smallest effect that its hold-out w
   expect(loadText(report(90_000, 10_000))).toMatch(/smallest effect that will be told from chance: 1\.1[89] percentage points who pay, or \d+ of money in all \(if 20\.0 % pay without calls/);
   expect(loadText(report(3, 1))).toContain('with 1 held out no effect would be told from chance');
   expect(loadText(report(100, 0))).not.toContain('smallest effect');
+});
+
+test.each([[1, 'one call each'], [2, '2 calls each']])('the forecast says how many calls it reckons with (%i)', (callsPerContact, said) => {
+  const forecast = { startsAtMs: 0, calledOnceAtMs: 0, callsPerContact, callsLeft: 5, calls: 10, callsPerSecond: 1, limit: 'window', zones: [], uncallable: { contacts: 0, zones: [] } } as const;
+  expect(forecastText({ ...forecast, doneAtMs: 1000 }, 'Europe/Kyiv')).toContain(`at ${said} (an assumption)`);
+  expect(forecastText({ ...forecast, doneAtMs: null }, 'Europe/Kyiv')).toContain(`5 of 10 calls (${said}, an assumption)`);
 });

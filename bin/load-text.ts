@@ -1,5 +1,5 @@
 import type { Forecast, LoadReport } from '../campaign-loader/index.ts';
-import { MEAN_CALL_SECONDS, MEAN_CALLS_PER_CONTACT } from '../campaign-loader/index.ts';
+import { MEAN_CALL_SECONDS } from '../campaign-loader/index.ts';
 import { smallestEffect } from '../analytics/statistics/power.ts';
 
 const percent = (share: number): string => `${(share * 100).toFixed(1)} %`;
@@ -77,11 +77,12 @@ const minute = (ms: number, zone: string): string => new Intl.DateTimeFormat('sv
 export function forecastText(forecast: Forecast, zone: string): string {
   if (forecast.calls === 0 && forecast.uncallable.contacts === 0) return 'Forecast: nobody to call';
   const lines = forecast.calls === 0 ? [] : [`Forecast (${zone}; ${forecast.callsPerSecond.toFixed(1)} calls/s; limited by ${LIMITS[forecast.limit]}):`];
+  const eachCalled = forecast.callsPerContact === 1 ? 'one call each' : `${forecast.callsPerContact} calls each`;
   if (forecast.startsAtMs !== null) lines.push(`  first call    ${minute(forecast.startsAtMs, zone)}`);
   if (forecast.calls > 0 && forecast.calledOnceAtMs !== null) lines.push(`  each called   ${minute(forecast.calledOnceAtMs, zone)}`);
   if (forecast.calls === 0) lines.push('Forecast: nobody can be called');
-  else if (forecast.doneAtMs !== null) lines.push(`  all done      ${minute(forecast.doneAtMs, zone)}, at ${MEAN_CALLS_PER_CONTACT} calls each (an assumption)`);
-  else lines.push(`  NOT DONE when the campaign ends: ${forecast.callsLeft} of ${forecast.calls} calls (${MEAN_CALLS_PER_CONTACT} each, an assumption) are left`);
+  else if (forecast.doneAtMs !== null) lines.push(`  all done      ${minute(forecast.doneAtMs, zone)}, at ${eachCalled} (an assumption)`);
+  else lines.push(`  NOT DONE when the campaign ends: ${forecast.callsLeft} of ${forecast.calls} calls (${eachCalled}, an assumption) are left`);
   if (forecast.zones.length > 1) for (const { zone: name, contacts, callableSeconds, capacity } of forecast.zones.slice(0, 8)) lines.push(`  ${name.padEnd(20)} ${contacts} contacts, ${(callableSeconds / 3600).toFixed(0)} h in which to call, room for ${capacity} calls`);
   for (const { zone: name, contacts, reason } of forecast.uncallable.zones) lines.push(`  CANNOT BE CALLED: ${contacts} contacts in ${name}: ${reason === 'unknown_zone' ? 'no such timezone' : 'calling is allowed at no hour of the campaign'}`);
   return lines.join('\n');

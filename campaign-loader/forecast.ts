@@ -25,7 +25,9 @@ export interface Forecast {
   readonly startsAtMs: number | null;
   /** When every contact that can be called has been called once; null if the campaign ends before. */
   readonly calledOnceAtMs: number | null;
-  /** When all are done at {@link MEAN_CALLS_PER_CONTACT} calls each; null likewise. */
+  /** Calls a contact is taken to need: {@link MEAN_CALLS_PER_CONTACT}, or fewer if the campaign allows fewer. */
+  readonly callsPerContact: number;
+  /** When all are done at so many calls each; null likewise. */
   readonly doneAtMs: number | null;
   /** Calls that are left undone when the campaign ends, of all the calls to be made. */
   readonly callsLeft: number;
@@ -60,6 +62,7 @@ export function forecast(contactsByZone: ReadonlyMap<string, number>, campaign: 
   return {
     startsAtMs: all.startsAtMs,
     calledOnceAtMs: once.doneAtMs,
+    callsPerContact: perContact,
     doneAtMs: all.doneAtMs,
     callsLeft: Math.ceil(all.left),
     calls: contacts * perContact,

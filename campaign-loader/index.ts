@@ -19,7 +19,7 @@ export { loadsOf, shownSource, sourceMarkOf, tellLoad } from './load-manifest.ts
 export type { LoadedBy } from './load-manifest.ts';
 export type { LoadEnd, LoadProgress, LoadReport, RefusalCount, RefusalExample } from './load-report.ts';
 export { refusedPathOf, remarksPathOf } from './refused-file.ts';
-export { forecast, MEAN_CALL_SECONDS, MEAN_CALLS_PER_CONTACT } from './forecast.ts';
+export { forecast, MEAN_CALL_SECONDS } from './forecast.ts';
 export type { Forecast, ForecastCampaign, Limit, ZoneForecast } from './forecast.ts';
 export { parsePhone } from './phone/e164.ts';
 export type { ParsedPhone } from './phone/e164.ts';
