@@ -105,7 +105,7 @@ class CallDetector implements Detector {
   private readonly latestDecisionMs: number;
   private readonly greetingEndSilenceMs: number;
   private readonly decimator: Decimator | null;
-  private readonly window = new Float64Array(WINDOW_SAMPLES);
+  private readonly window = new Float32Array(WINDOW_SAMPLES);
   private hopFill = 0;
   private hops = 0;
   private pendingByte = -1;

@@ -34,7 +34,7 @@ export class Frame {
   secondRatio = 0;
 
   /** Measures the window of 256 samples that starts at `offset`. */
-  measure(samples: Float64Array, offset: number): void {
+  measure(samples: Float32Array, offset: number): void {
     const power = this.power;
     powerSpectrum(samples, offset, power);
     let total = POWER_FLOOR + power[2]! + power[3]! + power[4]! + power[5]! + power[BINS - 2]! + power[BINS - 1]!;

@@ -18,7 +18,7 @@ const RECORDINGS = ['machine', 'machine_hello', 'announcement_short', 'announcem
 /** Level and bands, dB, of eight windows over the stretch. */
 function heardBefore({ pcm, bodyStartMs }: LabelledCall): Float64Array {
   const frame = new Frame();
-  const samples = Float64Array.from(pcm);
+  const samples = Float32Array.from(pcm);
   const from = 8 * (bodyStartMs + INTO_CLIP_MS - BEFORE_MS);
   const step = (8 * BEFORE_MS - WINDOW_SAMPLES) / (WINDOWS - 1);
   const out = new Float64Array(FEATURES);

@@ -20,7 +20,7 @@ export interface PrintMatches {
 
 /** Hears `pcm` (8 kHz) through to its end; after each match it listens anew. */
 export function printsIn(pcm: Int16Array, index: PrintIndex): PrintMatches {
-  const samples = new Float64Array(WINDOW_SAMPLES - HOP_SAMPLES + pcm.length);
+  const samples = new Float32Array(WINDOW_SAMPLES - HOP_SAMPLES + pcm.length);
   samples.set(pcm, WINDOW_SAMPLES - HOP_SAMPLES);
   const frame = new Frame();
   const activity = new VoiceActivity();

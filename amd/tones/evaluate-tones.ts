@@ -23,7 +23,7 @@ export interface ToneEvents {
 export function tonesIn(pcm: Int16Array, country: string | null = null): ToneEvents {
   const listener = new ToneListener(country);
   const frame = new Frame();
-  const samples = new Float64Array(WINDOW_SAMPLES - HOP_SAMPLES + pcm.length);
+  const samples = new Float32Array(WINDOW_SAMPLES - HOP_SAMPLES + pcm.length);
   samples.set(pcm, WINDOW_SAMPLES - HOP_SAMPLES);
   const events: ToneEvents = { beeps: [], sitMs: null, sitCause: null, faxMs: null, progressMs: null };
   for (let hop = 1; hop * HOP_SAMPLES <= pcm.length; hop++) {
