@@ -261,7 +261,7 @@ class CallDetector implements Detector {
     const { stats } = this;
     const late = timeMs >= this.latestDecisionMs;
     if (stats.onsetMs >= 0) {
-      this.decision.hear(stats);
+      this.decision.hear(this.frame.power, this.activity.voice);
       const voice = this.decision.step(stats) ?? (late ? this.decision.force(stats) : null);
       if (voice !== null) this.say(voice.verdict, voice.confidence, voice.reason, timeMs);
     } else if (!late && (timeMs < SILENCE_MS || this.activity.voice || timeMs < this.tones.releaseUntilMs + TONE_GAP_MS)) return;

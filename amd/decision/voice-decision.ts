@@ -1,5 +1,6 @@
 import type { SpeechStats } from '../voice/speech-stats.ts';
 import { FEATURE_COUNT, writeFeatures } from '../voice/features.ts';
+import { VOICE_BANDS, writeVoiceBands } from '../voice/voice-bands.ts';
 import { StoppingPolicy, TALKING_SILENCE_MS } from './stopping-policy.ts';
 import { judgeByTiming } from './timing-decision.ts';
 import type { Ear, HumanModel } from './tree-model.ts';
@@ -20,6 +21,9 @@ export interface VoiceVerdict {
   reason: string;
 }
 
+/* Shared by all calls: JavaScript hears one frame at a time. */
+const bands = new Uint8Array(VOICE_BANDS);
+
 const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`;
 
 /** Decides between a person and a machine from the speech alone; tones and silence are decided before. */
@@ -28,7 +32,6 @@ export class VoiceDecision {
   private readonly model: HumanModel | null;
   private readonly policy: StoppingPolicy | null;
   private readonly ear: Ear | null;
-  private framesHeard = 0;
 
   /** `costRatio`: how many missed machines one lost human costs. */
   constructor(model: HumanModel | null, costRatio: number) {
@@ -37,11 +40,11 @@ export class VoiceDecision {
     this.policy = model === null ? null : new StoppingPolicy(model.policy, costRatio);
   }
 
-  /** Every frame after the onset, before `step`: the voice itself is heard. */
-  hear(stats: SpeechStats): void {
-    if (this.ear === null || stats.shape.frames === this.framesHeard) return;
-    this.framesHeard = stats.shape.frames;
-    this.ear.hear(stats.shape.bytes);
+  /** Every frame after the onset, before `step`: the voice itself is heard. `power` as Frame has it. */
+  hear(power: Float64Array, voice: boolean): void {
+    if (this.ear === null) return;
+    writeVoiceBands(power, bands);
+    this.ear.hear(bands, voice);
   }
 
   /** True if what was taken for speech is music, or as steady as no voice is: a tone through a vocoder, a fan. */
