@@ -29,7 +29,7 @@ const MAX_SILENCE_MS = 1600;
 /** A lost human costs as much as so many missed machines; campaigns choose among these (the nearest is taken). */
 const PRICES: readonly Prices[] = [1, 3, 10, 30, 100].map((costRatio) => ({ costRatio, waitingSecond: 0.04, channelSecond: 0.05 }));
 /** So sure it must be of a person to be called one. */
-const SURE_HUMAN = 0.82;
+const SURE_HUMAN = 0.78;
 /** What is no voice is seldom taken for one, so that there are few of it to learn from; it must never be a person. */
 const NOBODY_WEIGHT = 4;
 const AS_IT_IS = [{ fromMs: 0, scale: 1, shift: 0 }];
