@@ -2,7 +2,8 @@ import { SPECTRUM_WASM } from './spectrum-wasm.ts';
 
 /**
  * Power spectrum of a 32 ms Hann window at 8 kHz: 256 real samples, four interleaved quarters side by side (spectrum.wat; all calls share its
- * memory and tables). Bin width 31.25 Hz. In 32 bits, good to a hundred-thousandth of the strongest bin's amplitude; half a microsecond.
+ * memory and tables). Bin width 31.25 Hz. In 32 bits: white noise differs from
+ * double precision by up to a hundred-thousandth of a weak bin's power. Half a microsecond.
  */
 export const WINDOW_SAMPLES = 256;
 export const BINS = WINDOW_SAMPLES / 2;
