@@ -20,6 +20,8 @@ const worldSchema = z.strictObject({
   start: z.iso.datetime({ offset: true }).optional(),
   /** 1: when nobody is to be called until later, time jumps there. */
   skipIdle: z.enum(['0', '1']).default('0'),
+  /** 1: time runs slower while this machine cannot speak the prompts fast enough for it. */
+  waitsForSpeech: z.enum(['0', '1']).default('0'),
   answerProbability: z.coerce.number().min(0).max(1).optional(),
   unavailableShare: z.coerce.number().min(0).max(1).default(0),
   lateAnswerShare: z.coerce.number().min(0).max(1).default(0),
@@ -49,15 +51,17 @@ export function journalPathOf(dataDir: string): string {
 export class SimulatedWorld {
   readonly process: SimulatorProcess;
   readonly skipIdle: boolean;
+  readonly waitsForSpeech: boolean;
   readonly journalPath: string;
   readonly #payers: SimulatedPayers;
   readonly #told = new Set<string>();
   #nextFeedMs = 0;
 
-  private constructor(process: SimulatorProcess, payers: SimulatedPayers, skipIdle: boolean, journalPath: string) {
+  private constructor(process: SimulatorProcess, payers: SimulatedPayers, how: { skipIdle: boolean; waitsForSpeech: boolean }, journalPath: string) {
     this.process = process;
     this.#payers = payers;
-    this.skipIdle = skipIdle;
+    this.skipIdle = how.skipIdle;
+    this.waitsForSpeech = how.waitsForSpeech;
     this.journalPath = journalPath;
   }
 
@@ -72,7 +76,7 @@ export class SimulatedWorld {
       const faults = parsed.error.issues.map((issue) => `${issue.path.join('.') || 'option'}: ${issue.message}`);
       throw new ObzvonError('bad_config', `switch.url: simulator: ${faults.join('; ')}; expected ${Object.keys(worldSchema.shape).join(', ')}`);
     }
-    const { seed, speed, start, skipIdle, answerProbability, ...misbehaviour } = parsed.data;
+    const { seed, speed, start, skipIdle, waitsForSpeech, answerProbability, ...misbehaviour } = parsed.data;
     const journalPath = journalPathOf(dataDir);
     mkdirSync(join(dataDir, 'simulator'), { recursive: true });
     const process = await forkSimulator(
@@ -83,7 +87,7 @@ export class SimulatedWorld {
       }),
     );
     const payers = new SimulatedPayers(seed);
-    const world = new SimulatedWorld(process, payers, skipIdle === '1', journalPath);
+    const world = new SimulatedWorld(process, payers, { skipIdle: skipIdle === '1', waitsForSpeech: waitsForSpeech === '1' }, journalPath);
     process.onCallEnded((entry) => payers.callEnded(heardOf(entry)));
     return world;
   }
@@ -119,6 +123,10 @@ export class SimulatedWorld {
 
   jumpTo(ms: number): Promise<void> {
     return this.process.jumpTo(ms);
+  }
+
+  changeSpeed(speed: number): Promise<void> {
+    return this.process.changeSpeed(speed);
   }
 
   plantedEffect(untilMs: number): PlantedEffect {

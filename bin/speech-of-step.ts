@@ -15,6 +15,8 @@ export interface StepSpeech {
   prepare(step: FlowStep, contact: Contact, campaign: Campaign): Promise<PreparedPrompt>;
   /** Speaks beforehand every sentence of a campaign that is the same for all contacts, so that the first callees do not wait for it. */
   warmUp(campaign: Campaign): Promise<void>;
+  /** The longest wait for a sentence since this was last asked, ms of the wall's time. */
+  longestWaitMs(): number;
   close(): Promise<void>;
 }
 
@@ -25,7 +27,8 @@ const PERSONAL_MAX_AGE_MS = 48 * 3_600_000;
 const NOBODY = { name: '-', debtMinor: 100, fields: {}, today: '2000-01-01' };
 
 export async function openSpeech(config: Config): Promise<StepSpeech> {
-  const prompts = createPrompts({ dir: config.prompts.dir, switchDir: config.prompts.switchDir, speech: createEspeak() });
+  const speech = createEspeak();
+  const prompts = createPrompts({ dir: config.prompts.dir, switchDir: config.prompts.switchDir, speech });
   await prompts.sweep(PERSONAL_MAX_AGE_MS);
   return {
     async prepare(step, contact, campaign) {
@@ -66,6 +69,7 @@ export async function openSpeech(config: Config): Promise<StepSpeech> {
         }
       }
     },
+    longestWaitMs: () => speech.longestWaitMs(),
     close: () => prompts.close(),
   };
 }

@@ -9,6 +9,7 @@ import { startAmdService } from './amd-service.ts';
 import type { Context } from './context.ts';
 import { keptKey, leaseMsOf, type House } from './house.ts';
 import { openSpeech } from './speech-of-step.ts';
+import { paceWorld } from './world-pace.ts';
 import { measure, sampleDialer, serveTelemetry, timed } from './telemetry.ts';
 import { Releases } from './releases.ts';
 
@@ -49,6 +50,7 @@ export async function startDialing(context: Context, house: House, tell: DialerL
     const speech = await openSpeech(config);
     releases.add('speech', () => speech.close());
     for (const campaign of await definedCampaigns(house.bus)) await speech.warmUp(campaign);
+    if (house.world?.waitsForSpeech === true) releases.add('pace', paceWorld(house.world, () => speech.longestWaitMs()));
     const parts = config.switch.url.flatMap((url) => parseSwitchUrl(url) ?? []);
     const drachtio = house.world === null ? parts.flatMap((part) => (part.kind === 'drachtio' ? [part] : [])) : [house.world.process.drachtio];
     const freeswitch = house.world === null ? parts.flatMap((part) => (part.kind === 'freeswitch' ? [part] : [])) : [house.world.process.freeswitch];

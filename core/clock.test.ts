@@ -51,6 +51,19 @@ describe('a simulated clock', () => {
     expect(two.nowMs()).toBe(one.nowMs());
   });
 
+  test('goes on at another speed from where it is, and so do its timers', () => {
+    const simulated = clock(60);
+    let firedAt = 0;
+    simulated.setTimer(60_000, () => (firedAt = simulated.nowMs()));
+    vi.advanceTimersByTime(500);
+    simulated.changeSpeed(10);
+    expect(simulated.nowMs()).toBe(1_030_000);
+    vi.advanceTimersByTime(2999);
+    expect(firedAt).toBe(0);
+    vi.advanceTimersByTime(1);
+    expect(firedAt).toBe(1_060_000);
+  });
+
   test('timers fire by its own time, never before they are due', () => {
     const simulated = clock();
     const fired: number[] = [];

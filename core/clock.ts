@@ -142,6 +142,11 @@ export class SimulatedClock implements Clock {
     this.follow({ wallMs: this.#wallMs(), simulatedMs: toMs, speed: this.speed });
   }
 
+  /** Goes on `speed` times as fast as the wall's clock. */
+  changeSpeed(speed: number): void {
+    this.follow({ wallMs: this.#wallMs(), simulatedMs: this.nowMs(), speed });
+  }
+
   /** Takes over another clock's reading, as the simulator's process does when the dialer's jumps. */
   follow(reading: ClockReading): void {
     this.#reading = reading;

@@ -18,6 +18,7 @@ export interface EspeakOptions {
 interface Job {
   readonly text: string;
   readonly language: Language;
+  readonly askedMs: number;
   readonly resolve: (wav: Uint8Array) => void;
   readonly reject: (error: ObzvonError) => void;
 }
@@ -36,6 +37,9 @@ export function createEspeak(options: EspeakOptions = {}): Speech {
   let worker: Worker | null = null;
   let lastJobId = 0;
   let closed = false;
+  let longestWaitMs = 0;
+
+  const waited = ({ askedMs }: Job): void => void (longestWaitMs = Math.max(longestWaitMs, performance.now() - askedMs));
 
   const failAll = (reason: string): void => {
     const failed = [...jobs.values()];
@@ -52,6 +56,7 @@ export function createEspeak(options: EspeakOptions = {}): Speech {
       jobs.delete(reply.jobId);
       if (jobs.size === 0) begun.unref();
       if (job === undefined) return;
+      waited(job);
       if ('wav' in reply) job.resolve(reply.wav);
       else job.reject(new ObzvonError('unsupported', `speech synthesis: the engine failed on a sentence (${reply.failure})`));
     });
@@ -75,10 +80,20 @@ export function createEspeak(options: EspeakOptions = {}): Speech {
       const target = worker;
       const jobId = ++lastJobId;
       return new Promise((resolve, reject) => {
-        jobs.set(jobId, { text, language, resolve, reject });
+        jobs.set(jobId, { text, language, askedMs: performance.now(), resolve, reject });
         target.ref();
         target.postMessage({ jobId, text, language });
       });
+    },
+    longestWaitMs() {
+      // The oldest comes first.
+      for (const job of jobs.values()) {
+        waited(job);
+        break;
+      }
+      const longest = longestWaitMs;
+      longestWaitMs = 0;
+      return longest;
     },
     async close() {
       closed = true;

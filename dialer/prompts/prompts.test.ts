@@ -18,6 +18,7 @@ function silentSpeech(): Speech & { readonly asked: string[] } {
   return {
     asked,
     identity: () => 'silent/1',
+    longestWaitMs: () => 0,
     synthesize: async (text) => {
       asked.push(text);
       await new Promise((resolve) => setImmediate(resolve));

@@ -6,5 +6,7 @@ export interface Speech {
   identity(language: Language): string;
   /** A WAV file, 8 kHz mono 16-bit. @throws ObzvonError */
   synthesize(text: string, language: Language): Promise<Uint8Array>;
+  /** The longest that a sentence took since this was last asked, or has been waiting for until now; ms of the wall's time. */
+  longestWaitMs(): number;
   close(): Promise<void>;
 }

@@ -28,6 +28,10 @@ class SimulatorProcess {
         this.#simulator?.jumpTo(message.toMs);
         this.#done(message.id);
         return;
+      case 'pace':
+        this.#clock?.changeSpeed(message.speed);
+        this.#done(message.id);
+        return;
       case 'misbehave':
         this.#simulator?.setMisbehaviour(message.misbehaviour);
         this.#done(message.id);

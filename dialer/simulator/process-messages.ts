@@ -23,6 +23,7 @@ const endedSchema = journalEntrySchema.options[3];
 export const toChildSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('start'), options: simulatorOptionsSchema, reading: clockReadingSchema }),
   z.object({ kind: z.literal('jump'), id, toMs: z.number() }),
+  z.object({ kind: z.literal('pace'), id, speed: z.number().positive() }),
   z.object({ kind: z.literal('stats'), id }),
   z.object({ kind: z.literal('misbehave'), id, misbehaviour: misbehaviourSchema }),
   z.object({ kind: z.literal('drop'), id, what: z.enum(['drachtio', 'event_sockets']) }),

@@ -40,6 +40,9 @@ test('calls through a forked simulator, ended notices, statistics, a journaled j
   await running.jumpTo(to);
   expect(running.clock.nowMs()).toBeGreaterThanOrEqual(to);
   expect(readJournal(join(dir, 'journal')).at(-1)).toEqual({ kind: 'jump', atMs: to });
+  await running.changeSpeed(7);
+  expect(running.clock.speed).toBe(7);
+  expect(running.clock.nowMs()).toBeGreaterThanOrEqual(to);
   srf.disconnect();
 });
 

@@ -17,6 +17,8 @@ export interface SimulatorProcess {
   readonly pid: number;
   /** Moves both clocks forward: the simulator's first, which writes it down. Times past are ignored. */
   jumpTo(ms: number): Promise<void>;
+  /** Lets both clocks run `speed` times as fast as the wall's from now on. */
+  changeSpeed(speed: number): Promise<void>;
   onCallEnded(listener: (entry: EndedEntry) => void): void;
   stats(): Promise<SimulatorStats>;
   setMisbehaviour(misbehaviour: Misbehaviour): Promise<void>;
@@ -52,6 +54,9 @@ export async function forkSimulator(options: SimulatorOptions): Promise<Simulato
     pid: child.pid ?? 0,
     jumpTo: async (toMs) => {
       if (toMs > clock.nowMs()) clock.follow((await talk.ask({ kind: 'jump', toMs })).reading);
+    },
+    changeSpeed: async (speed) => {
+      clock.follow((await talk.ask({ kind: 'pace', speed })).reading);
     },
     stats: () => talk.stats(),
     setMisbehaviour: (misbehaviour) => talk.order({ kind: 'misbehave', misbehaviour }),
