@@ -1,3 +1,5 @@
+import { minorDigits } from '../core/currency.ts';
+
 /** A column of a printed table; numbers stand to the right. */
 export interface Column {
   readonly title: string;
@@ -41,17 +43,6 @@ export const formatCount = (count: number): string => grouped.format(count).repl
 
 /** A share as per cent with one decimal: `12.3 %`; `-` where there is nothing to take it of. */
 export const formatShare = (part: number, whole: number | null): string => (whole === null || whole === 0 ? '-' : `${((100 * part) / whole).toFixed(1)} %`);
-
-const exponents = new Map<string, number>();
-
-/** Digits after the point of a currency (ISO 4217): 2 for UAH, 0 for JPY. */
-export function minorDigits(currency: string): number {
-  const known = exponents.get(currency);
-  if (known !== undefined) return known;
-  const digits = /^[A-Z]{3}$/.test(currency) ? (new Intl.NumberFormat('en-US', { style: 'currency', currency }).resolvedOptions().maximumFractionDigits ?? 2) : 2;
-  exponents.set(currency, digits);
-  return digits;
-}
 
 /** Money from minor units without the currency's code: `12 345.67`. */
 export function formatMoney(minor: number, currency: string): string {

@@ -1,5 +1,5 @@
 import type { Language } from '../../core/contact.ts';
-import { minorDigits } from '../table.ts';
+import { minorDigits } from '../../core/currency.ts';
 import type { PageReport } from './model.ts';
 
 /** How a number of the report is shown. `share` is taken of another number, `fraction` is one already. */

@@ -3,7 +3,7 @@ import { dictionary } from '../../analytics/dictionary.ts';
 import { migrate } from '../../analytics/migrate.ts';
 import { applyRetention } from '../../analytics/retention.ts';
 import { roleStatements } from '../../analytics/role.ts';
-import { minorDigits } from '../../analytics/table.ts';
+import { minorDigits } from '../../core/currency.ts';
 import { setTariff } from '../../analytics/tariffs.ts';
 import { currencySchema } from '../../core/contact.ts';
 import { ObzvonError } from '../../core/errors.ts';

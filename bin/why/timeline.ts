@@ -1,7 +1,7 @@
 import type { Attempt } from '../../core/attempt.ts';
 import type { Command } from '../../core/command.ts';
 import type { Contact, ContactClosed } from '../../core/contact.ts';
-import { minorDigits } from '../../analytics/table.ts';
+import { minorDigits } from '../../core/currency.ts';
 import { unreachable } from '../../core/errors.ts';
 import type { Payment } from '../../core/payment.ts';
 import { maskPhone } from '../../core/phone.ts';

@@ -1,4 +1,5 @@
 import type { Language } from '../../core/contact.ts';
+import { minorDigits } from '../../core/currency.ts';
 
 /**
  * Numbers, money and dates as people say them. Ukrainian and Russian need the words written out: a synthesiser reads
@@ -137,24 +138,12 @@ function groupInWords(group: number, numerals: Numerals, gender: Gender): string
   return words.join(' ');
 }
 
-/** ISO 4217 minor digits as the platform knows them: 2 for most, 0 for JPY, 3 for KWD. */
-const minorDigits = new Map<string, number>();
-
-function minorDigitsOf(currency: string): number {
-  let digits = minorDigits.get(currency);
-  if (digits === undefined) {
-    digits = new Intl.NumberFormat('en', { style: 'currency', currency }).resolvedOptions().maximumFractionDigits ?? 2;
-    minorDigits.set(currency, digits);
-  }
-  return digits;
-}
-
 /**
  * An amount in minor units, as spoken: `123402` UAH in Ukrainian is "одна тисяча двісті тридцять чотири гривні дві копійки".
  * No minor units are said if there are none. A currency we have no words for is said as number and code.
  */
 export function spokenAmount(amountMinor: number, currency: string, language: Language): string {
-  const perMajor = 10 ** minorDigitsOf(currency);
+  const perMajor = 10 ** minorDigits(currency);
   const major = Math.floor(amountMinor / perMajor);
   const minor = amountMinor % perMajor;
   const words = CURRENCIES[language].get(currency);
