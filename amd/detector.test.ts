@@ -132,6 +132,15 @@ describe('properties', () => {
     }), { numRuns: 60 });
   });
 
+  test('what was heard before the answer leaves no trace in what is told of the call', () => {
+    const early = createDetector({ sampleRate: 8000, latestDecisionMs: 4000, earlyMedia: true });
+    early.push(call.subarray(0, 12_345));
+    expect(early.next()).toBeNull();
+    early.answered();
+    early.push(call);
+    expect(drained(early)).toEqual(eventsOf(call, { latestDecisionMs: 4000 }));
+  });
+
   test('16 kHz is heard as 8 kHz is: what lies above 4 kHz does not fold into the voice band', () => {
     const hiss = Int16Array.from({ length: 96_000 }, (_, index) => 9000 * Math.sin((2 * Math.PI * 5900 * index) / 16_000));
     expect(eventsOf(hiss, { sampleRate: 16_000 })[0]).toMatchObject({ verdict: 'silence' });

@@ -260,8 +260,8 @@ class CallDetector implements Detector {
   private listenToVoice(timeMs: number): void {
     const { stats } = this;
     const late = timeMs >= this.latestDecisionMs;
+    this.decision.hear(this.frame.power, this.activity.voice, stats.onsetMs >= 0);
     if (stats.onsetMs >= 0) {
-      this.decision.hear(stats);
       const voice = this.decision.step(stats) ?? (late ? this.decision.force(stats) : null);
       if (voice !== null) this.say(voice.verdict, voice.confidence, voice.reason, timeMs);
     } else if (!late && (timeMs < SILENCE_MS || this.activity.voice || timeMs < this.tones.releaseUntilMs + TONE_GAP_MS)) return;

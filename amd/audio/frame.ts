@@ -1,24 +1,14 @@
 import { decibels } from './decibels.ts';
-import { BINS, BIN_HZ, powerSpectrum } from './spectrum.ts';
+import { BINS, BIN_HZ, FLATNESS_BINS, powerSpectrum, type SpectrumShape } from './spectrum.ts';
 
-const FLATNESS_LOW = Math.round(250 / BIN_HZ);
-const FLATNESS_HIGH = Math.round(2500 / BIN_HZ);
-export const BANDS = 14;
-const LOW_HZ = 200;
-const HIGH_HZ = 3500;
-const mel = (hz: number): number => 1127 * Math.log(1 + hz / 700);
-/** First bin of each band and one past the last, equally wide on the mel scale from 200 to 3500 Hz. */
-const BAND_EDGES = Uint8Array.from({ length: BANDS + 1 }, (_, edge) =>
-  Math.round((700 * (Math.exp((mel(LOW_HZ) + (edge / BANDS) * (mel(HIGH_HZ) - mel(LOW_HZ))) / 1127) - 1)) / BIN_HZ));
 const POWER_FLOOR = 1e-12;
 /** A second peak that matters is at most as strong as the first: below this share of the first the two cannot hold 90 % of the power. */
 const SECOND_PEAK_PURITY = 0.4;
 
 /** What is measured of one 10 ms hop (window 32 ms). One object a call, written over and over. */
 export class Frame {
-  readonly power = new Float64Array(BINS);
-  /** Power per band, full-scale sine = 1. */
-  readonly bands = new Float64Array(BANDS);
+  /** Power per bin, full-scale sine = 1. */
+  readonly power = new Float32Array(BINS);
   /** Power within 200-3500 Hz, dB re full-scale sine. */
   levelDb = -120;
   /** Geometric over arithmetic mean of power, 250-2500 Hz: 0.56 for white noise, under 0.3 for voiced speech. */
@@ -32,24 +22,15 @@ export class Frame {
   secondPeakHz = 0;
   /** Power of the second peak over the first. */
   secondRatio = 0;
+  private readonly shape: SpectrumShape = { total: 0, peakBin: 0, logs: 0, sum: 0, speech: 0 };
 
   /** Measures the window of 256 samples that starts at `offset`. */
   measure(samples: Float32Array, offset: number): void {
-    const power = this.power;
-    powerSpectrum(samples, offset, power);
-    let total = POWER_FLOOR + power[2]! + power[3]! + power[4]! + power[5]! + power[BINS - 2]! + power[BINS - 1]!;
-    let peak = 6;
-    let peakValue = power[6]!;
-    for (let k = 6; k < BINS - 2; k++) {
-      const value = power[k]!;
-      total += value;
-      if (value > peakValue) {
-        peakValue = value;
-        peak = k;
-      }
-    }
-    this.measurePeaks(total, peak);
-    this.measureShape();
+    const { shape } = this;
+    powerSpectrum(samples, offset, this.power, shape);
+    this.flatness = 2 ** (shape.logs / FLATNESS_BINS) / (shape.sum / FLATNESS_BINS);
+    this.levelDb = decibels(shape.speech + POWER_FLOOR);
+    this.measurePeaks(shape.total + POWER_FLOOR, shape.peakBin);
   }
 
   private measurePeaks(total: number, peak: number): void {
@@ -77,40 +58,14 @@ export class Frame {
     this.dualPurity = Math.min(1, (peakPower + secondPower) / total);
     this.secondPeakHz = interpolated(power, second);
   }
-
-  private measureShape(): void {
-    const { power, bands } = this;
-    // The product is taken by groups of eight bins, so that one logarithm serves eight.
-    let logSum = 0;
-    let sum = 0;
-    for (let k = FLATNESS_LOW; k < FLATNESS_HIGH; k += 8) {
-      let product = 1;
-      for (let j = k; j < k + 8; j++) {
-        const value = power[j]! + POWER_FLOOR;
-        product *= value * 1e6;
-        sum += value;
-      }
-      logSum += decibels(product);
-    }
-    const bins = FLATNESS_HIGH - FLATNESS_LOW;
-    this.flatness = 10 ** ((logSum / bins - 60) / 10) / (sum / bins);
-    let whole = POWER_FLOOR;
-    for (let band = 0; band < BANDS; band++) {
-      let value = POWER_FLOOR;
-      for (let k = BAND_EDGES[band]!; k < BAND_EDGES[band + 1]!; k++) value += power[k]!;
-      bands[band] = value;
-      whole += value;
-    }
-    this.levelDb = decibels(whole);
-  }
 }
 
 /** Power in the main lobe of the Hann window about `bin`. */
-function lobe(power: Float64Array, bin: number): number {
+function lobe(power: Float32Array, bin: number): number {
   return power[bin - 2]! + power[bin - 1]! + power[bin]! + power[bin + 1]! + power[bin + 2]!;
 }
 
-function interpolated(power: Float64Array, bin: number): number {
+function interpolated(power: Float32Array, bin: number): number {
   const before = decibels(power[bin - 1]! + POWER_FLOOR);
   const at = decibels(power[bin]! + POWER_FLOOR);
   const after = decibels(power[bin + 1]! + POWER_FLOOR);

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { seededRandom, sine, whiteNoise } from '../corpus/signals.ts';
 import { decibels } from './decibels.ts';
-import { BINS, powerSpectrum, WINDOW_SAMPLES } from './spectrum.ts';
+import { BIN_HZ, BINS, FLATNESS_BINS, powerSpectrum, WINDOW_SAMPLES, type SpectrumShape } from './spectrum.ts';
 
 /** The textbook's sum, slowly. */
 function slowPower(samples: Int16Array, bin: number): number {
@@ -18,16 +18,37 @@ function slowPower(samples: Int16Array, bin: number): number {
 
 describe('the fast spectrum', () => {
   const noise = whiteNoise(0.05, 9000, seededRandom(3));
-  const power = new Float64Array(BINS);
-  powerSpectrum(Float32Array.from(noise), 0, power);
+  const power = new Float32Array(BINS);
+  const shape: SpectrumShape = { total: 0, peakBin: 0, logs: 0, sum: 0, speech: 0 };
+  powerSpectrum(Float32Array.from(noise), 0, power, shape);
 
   test('is that of the discrete Fourier transform, to what 32 bits can hold', () => {
     for (let bin = 1; bin < BINS; bin++) expect(power[bin]! / slowPower(noise, bin)).toBeCloseTo(1, 5);
   });
 
   test('of a full-scale sine is 0 dB at its bin', () => {
-    powerSpectrum(Float32Array.from(sine([1000], 0.05, 32_767)), 0, power);
+    powerSpectrum(Float32Array.from(sine([1000], 0.05, 32_767)), 0, power, shape);
     expect(decibels(power[32]!)).toBeCloseTo(0, 1);
+  });
+
+  test.each([1, 2, 3, 4, 5])('has the shape that its bins have (%i)', (seed) => {
+    const random = seededRandom(seed);
+    const strong = sine([300 + 3200 * random()], 0.05, 9000 * random());
+    const samples = Float32Array.from(whiteNoise(0.05, 1000 * random(), random), (value, index) => value + strong[index]!);
+    powerSpectrum(samples, 0, power, shape);
+    const sum = (from: number, to: number): number => power.subarray(from, to).reduce((so, value) => so + value, 0);
+    const low = Math.round(250 / BIN_HZ);
+    expect(shape.total / sum(2, BINS)).toBeCloseTo(1, 5);
+    expect(shape.speech / sum(Math.round(200 / BIN_HZ), Math.round(3500 / BIN_HZ))).toBeCloseTo(1, 5);
+    expect(shape.sum / sum(low, low + FLATNESS_BINS)).toBeCloseTo(1, 5);
+    expect(shape.peakBin).toBe(power.indexOf(Math.max(...power.subarray(6, BINS - 2)), 6));
+    expect(shape.logs).toBeCloseTo(power.subarray(low, low + FLATNESS_BINS).reduce((so, value) => so + Math.log2(value + 1e-12), 0), 2);
+  });
+
+  test('of digital silence has no power and a peak at the first bin', () => {
+    powerSpectrum(new Float32Array(WINDOW_SAMPLES), 0, power, shape);
+    expect(shape).toMatchObject({ total: 0, peakBin: 6, speech: 0 });
+    expect(shape.logs / FLATNESS_BINS).toBeCloseTo(Math.log2(1e-12), 3);
   });
 });
 

@@ -3,7 +3,7 @@ import { SPECTRUM_WASM } from './spectrum-wasm.ts';
 /**
  * Power spectrum of a 32 ms Hann window at 8 kHz: 256 real samples, four interleaved quarters side by side (spectrum.wat; all calls share its
  * memory and tables). Bin width 31.25 Hz. In 32 bits: white noise differs from
- * double precision by up to a hundred-thousandth of a weak bin's power. Half a microsecond.
+ * double precision by up to a hundred-thousandth of a weak bin's power.
  */
 export const WINDOW_SAMPLES = 256;
 export const BINS = WINDOW_SAMPLES / 2;
@@ -18,11 +18,14 @@ const SCALE = 1 / (32768 * (WINDOW_SAMPLES / 4));
 interface Exports {
   memory: { readonly buffer: ArrayBuffer };
   readonly power: () => void;
+  readonly shape: () => void;
 }
 
-const { memory, power: transform } = new WebAssembly.Instance(new WebAssembly.Module(SPECTRUM_WASM)).exports as unknown as Exports;
+const { memory, power: transform, shape } = new WebAssembly.Instance(new WebAssembly.Module(SPECTRUM_WASM)).exports as unknown as Exports;
 const samplesIn = new Float32Array(memory.buffer, 0, WINDOW_SAMPLES);
 const powersOut = new Float32Array(memory.buffer, 5840, BINS);
+const shapeOut = new Float32Array(memory.buffer, 6352, 4);
+const shapeBinOut = new Int32Array(memory.buffer, 6368, 1);
 
 /** The tables, where spectrum.wat reads them. */
 function writeTables(): void {
@@ -37,10 +40,31 @@ function writeTables(): void {
 }
 writeTables();
 
-/** Writes the power of bins 0..127 of the 256 samples that start at `offset` into `power`. */
-export function powerSpectrum(samples: Float32Array, offset: number, power: Float64Array): void {
+/** What a spectrum is like as a whole; powers as in it. */
+export interface SpectrumShape {
+  /** Sum of all bins above 60 Hz. */
+  total: number;
+  /** The strongest bin from 190 Hz on that has two neighbours on either side: 6-125. */
+  peakBin: number;
+  /** Sum of log2 of the powers, and of the powers, from 250 to 2500 Hz: FLATNESS_BINS of them, 1e-12 added to each. */
+  logs: number;
+  sum: number;
+  /** Sum from 200 to 3500 Hz. */
+  speech: number;
+}
+/** Bins of 250-2500 Hz, over which flatness is measured. */
+export const FLATNESS_BINS = 72;
+
+/** Writes the power of bins 0..127 of the 256 samples that start at `offset` into `power`, and what it is like into `found`. */
+export function powerSpectrum(samples: Float32Array, offset: number, power: Float32Array, found: SpectrumShape): void {
   if (samples.length === WINDOW_SAMPLES) samplesIn.set(samples);
   else for (let index = 0; index < WINDOW_SAMPLES; index++) samplesIn[index] = samples[offset + index]!;
   transform();
-  for (let bin = 0; bin < BINS; bin++) power[bin] = powersOut[bin]!;
+  power.set(powersOut);
+  shape();
+  found.total = shapeOut[0]!;
+  found.peakBin = shapeBinOut[0]!;
+  found.logs = shapeOut[1]!;
+  found.sum = shapeOut[2]!;
+  found.speech = shapeOut[3]!;
 }

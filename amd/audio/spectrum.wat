@@ -3,6 +3,8 @@
 ;;      0 samples         1024 window, with the scale       2048 bytes: bit-reversed order of 32
 ;;   2112 cos and sin of k/32 of a turn, 16 pairs           2240 of k/64 of a turn, 33 pairs
 ;;   2512 cos and -sin of r k/256 of a turn, 36 pairs of four   3664 the transform of 32   4688 of 64   5840 powers of the bins
+;;   6352 what "shape" finds in them: sum of bins 2-127, sums of log2 and of powers of bins 8-79, sum of bins 6-111, and the largest of bins 6-125 (i32);
+;;        "power" writes over the first of them, as the bin past the last
 ;; Compiled to spectrum-wasm.ts by tools/compile-wat.ts; a test holds it to this text.
 (module
   (memory (export "memory") 1)
@@ -153,4 +155,64 @@
       (v128.store (i32.add (i32.const 6084) (local.get $b)) (i8x16.shuffle 12 13 14 15 8 9 10 11 4 5 6 7 0 1 2 3 (local.get $tr) (local.get $tr)))
       (v128.store (i32.add (i32.const 6340) (local.get $b)) (i8x16.shuffle 12 13 14 15 8 9 10 11 4 5 6 7 0 1 2 3 (local.get $ti) (local.get $ti)))
       (local.set $k (i32.sub (local.get $k) (i32.const 4)))
-      (br_if $bins (i32.ge_s (local.get $k) (i32.const 0))))))
+      (br_if $bins (i32.ge_s (local.get $k) (i32.const 0)))))
+
+  ;; log2 of a power is its exponent and a polynomial of its mantissa m: (m - 1) p(m), p of degree 5 with the least maximal error (Remez), good to 1e-5.
+  (func (export "shape")
+    (local $at i32) (local $bin i32) (local $total f32) (local $most f32) (local $whole f32)
+    (local $p v128) (local $x v128) (local $m v128) (local $sum v128) (local $max v128) (local $logs v128) (local $flat v128) (local $floor v128)
+    (local $mantissa v128) (local $one v128) (local $bias v128)
+    (local $c0 v128) (local $c1 v128) (local $c2 v128) (local $c3 v128) (local $c4 v128) (local $c5 v128)
+    (local.set $floor (v128.const f32x4 1e-12 1e-12 1e-12 1e-12))
+    (local.set $mantissa (v128.const i32x4 0x7fffff 0x7fffff 0x7fffff 0x7fffff))
+    (local.set $one (v128.const f32x4 1 1 1 1))
+    (local.set $bias (v128.const i32x4 127 127 127 127))
+    (local.set $c0 (v128.const f32x4 3.1157899 3.1157899 3.1157899 3.1157899))
+    (local.set $c1 (v128.const f32x4 -3.324199 -3.324199 -3.324199 -3.324199))
+    (local.set $c2 (v128.const f32x4 2.5988452 2.5988452 2.5988452 2.5988452))
+    (local.set $c3 (v128.const f32x4 -1.2315303 -1.2315303 -1.2315303 -1.2315303))
+    (local.set $c4 (v128.const f32x4 0.31821337 0.31821337 0.31821337 0.31821337))
+    (local.set $c5 (v128.const f32x4 -0.034436006 -0.034436006 -0.034436006 -0.034436006))
+    (local.set $at (i32.const 32))
+    (loop $flatness
+      (local.set $p (v128.load offset=5840 (local.get $at)))
+      (local.set $sum (f32x4.add (local.get $sum) (local.get $p)))
+      (local.set $max (f32x4.pmax (local.get $max) (local.get $p)))
+      (local.set $x (f32x4.add (local.get $p) (local.get $floor)))
+      (local.set $flat (f32x4.add (local.get $flat) (local.get $x)))
+      (local.set $m (v128.or (v128.and (local.get $x) (local.get $mantissa)) (local.get $one)))
+      (local.set $p (f32x4.convert_i32x4_s (i32x4.sub (i32x4.shr_u (local.get $x) (i32.const 23)) (local.get $bias))))
+      (local.set $x (local.get $c5))
+      (local.set $x (f32x4.add (f32x4.mul (local.get $x) (local.get $m)) (local.get $c4)))
+      (local.set $x (f32x4.add (f32x4.mul (local.get $x) (local.get $m)) (local.get $c3)))
+      (local.set $x (f32x4.add (f32x4.mul (local.get $x) (local.get $m)) (local.get $c2)))
+      (local.set $x (f32x4.add (f32x4.mul (local.get $x) (local.get $m)) (local.get $c1)))
+      (local.set $x (f32x4.add (f32x4.mul (local.get $x) (local.get $m)) (local.get $c0)))
+      (local.set $logs (f32x4.add (local.get $logs) (f32x4.add (local.get $p) (f32x4.mul (local.get $x) (f32x4.sub (local.get $m) (local.get $one))))))
+      (br_if $flatness (i32.lt_u (local.tee $at (i32.add (local.get $at) (i32.const 16))) (i32.const 320))))
+    (loop $band
+      (local.set $p (v128.load offset=5840 (local.get $at)))
+      (local.set $sum (f32x4.add (local.get $sum) (local.get $p)))
+      (local.set $max (f32x4.pmax (local.get $max) (local.get $p)))
+      (br_if $band (i32.lt_u (local.tee $at (i32.add (local.get $at) (i32.const 16))) (i32.const 448))))
+    (local.set $x (local.get $sum))
+    (loop $above
+      (local.set $p (v128.load offset=5840 (local.get $at)))
+      (local.set $x (f32x4.add (local.get $x) (local.get $p)))
+      (local.set $max (f32x4.pmax (local.get $max) (local.get $p)))
+      (br_if $above (i32.lt_u (local.tee $at (i32.add (local.get $at) (i32.const 16))) (i32.const 496))))
+    (local.set $x (f32x4.add (local.get $x) (f32x4.add (v128.load (i32.const 5856)) (v128.load (i32.const 6336)))))
+    (local.set $total (f32.add (f32.add (f32.load (i32.const 5848)) (f32.load (i32.const 5852))) (f32.add (f32.add (f32x4.extract_lane 0 (local.get $x)) (f32x4.extract_lane 1 (local.get $x))) (f32.add (f32x4.extract_lane 2 (local.get $x)) (f32x4.extract_lane 3 (local.get $x))))))
+    (local.set $whole (f32.add (f32.add (f32.load (i32.const 5864)) (f32.load (i32.const 5868))) (f32.add (f32.add (f32x4.extract_lane 0 (local.get $sum)) (f32x4.extract_lane 1 (local.get $sum))) (f32.add (f32x4.extract_lane 2 (local.get $sum)) (f32x4.extract_lane 3 (local.get $sum))))))
+    (local.set $most (f32.max (f32.max (f32.load (i32.const 5864)) (f32.load (i32.const 5868)))
+      (f32.max (f32.max (f32.load (i32.const 6336)) (f32.load (i32.const 6340))) (f32.max (f32.max (f32x4.extract_lane 0 (local.get $max)) (f32x4.extract_lane 1 (local.get $max))) (f32.max (f32x4.extract_lane 2 (local.get $max)) (f32x4.extract_lane 3 (local.get $max)))))))
+    (local.set $bin (i32.const 6))
+    (block $found
+      (loop $seek
+        (br_if $found (f32.eq (f32.load offset=5840 (i32.shl (local.get $bin) (i32.const 2))) (local.get $most)))
+        (br_if $seek (i32.lt_u (local.tee $bin (i32.add (local.get $bin) (i32.const 1))) (i32.const 125)))))
+    (f32.store (i32.const 6352) (local.get $total))
+    (i32.store (i32.const 6368) (local.get $bin))
+    (f32.store (i32.const 6356) (f32.add (f32.add (f32x4.extract_lane 0 (local.get $logs)) (f32x4.extract_lane 1 (local.get $logs))) (f32.add (f32x4.extract_lane 2 (local.get $logs)) (f32x4.extract_lane 3 (local.get $logs)))))
+    (f32.store (i32.const 6360) (f32.add (f32.add (f32x4.extract_lane 0 (local.get $flat)) (f32x4.extract_lane 1 (local.get $flat))) (f32.add (f32x4.extract_lane 2 (local.get $flat)) (f32x4.extract_lane 3 (local.get $flat)))))
+    (f32.store (i32.const 6364) (local.get $whole))))

@@ -1,7 +1,8 @@
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { BANDS, Frame } from '../audio/frame.ts';
+import { Frame } from '../audio/frame.ts';
 import { WINDOW_SAMPLES } from '../audio/spectrum.ts';
+import { VOICE_BANDS, writeVoiceBands } from '../voice/voice-bands.ts';
 import { boost, type Forest, type Rows } from '../train/boost.ts';
 import { CallBuilder, type LabelledCall } from './calls.ts';
 import { readClips } from './clips.ts';
@@ -11,21 +12,22 @@ import { seededRandom } from './signals.ts';
 const BEFORE_MS = 300;
 const INTO_CLIP_MS = 30;
 const WINDOWS = 8;
-const FEATURES = WINDOWS * (BANDS + 1);
+const FEATURES = WINDOWS * (VOICE_BANDS + 1);
 const PERSONS = ['human_short', 'human_twice', 'human_long'] as const;
 const RECORDINGS = ['machine', 'machine_hello', 'announcement_short', 'announcement'] as const;
 
-/** Level and bands, dB, of eight windows over the stretch. */
+/** Level, and bands as the ear hears them, of eight windows over the stretch. */
 function heardBefore({ pcm, bodyStartMs }: LabelledCall): Float64Array {
   const frame = new Frame();
   const samples = Float32Array.from(pcm);
   const from = 8 * (bodyStartMs + INTO_CLIP_MS - BEFORE_MS);
   const step = (8 * BEFORE_MS - WINDOW_SAMPLES) / (WINDOWS - 1);
   const out = new Float64Array(FEATURES);
+  const bands = new Uint8Array(VOICE_BANDS);
   for (let window = 0; window < WINDOWS; window++) {
     frame.measure(samples, Math.round(from + window * step));
-    out[window * (BANDS + 1)] = frame.levelDb;
-    frame.bands.forEach((power, band) => (out[window * (BANDS + 1) + 1 + band] = 10 * Math.log10(power)));
+    writeVoiceBands(frame.power, bands, 0);
+    out.set([frame.levelDb, ...bands], window * (VOICE_BANDS + 1));
   }
   return out;
 }

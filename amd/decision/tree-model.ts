@@ -4,11 +4,11 @@
  */
 import { z } from 'zod';
 import { FEATURE_NAMES } from '../voice/features.ts';
-import { toWeights, VoiceEar, voiceNetSchema, type VoiceNetWeights } from './voice-net.ts';
+import { VoiceEar, VoiceNet, voiceNetSchema } from './voice-net.ts';
 import { place, stoppingPolicySchema, type StoppingPolicyFile } from './stopping-policy.ts';
 
 export const treeModelSchema = z.object({
-  version: z.literal(2),
+  version: z.literal(3),
   features: z.array(z.string()),
   /** Log-odds of `human` before any tree. */
   bias: z.number(),
@@ -28,9 +28,10 @@ export const treeModelSchema = z.object({
 });
 export type TreeModelFile = z.infer<typeof treeModelSchema>;
 
-/** Hears frames of voice (VoiceShape.bytes) and says, as log-odds, how much they sound like a person. */
+/** Hears every frame from shortly before the first speech on (writeVoiceBands) and says, as log-odds, how much the voice sounds like a person's. */
 export interface Ear {
-  hear(shape: Uint8Array): void;
+  /** The frame's bands stand in `bands` from `at` on. */
+  hear(bands: Uint8Array, at: number, voice: boolean): void;
   readonly logOdds: number;
 }
 
@@ -48,7 +49,7 @@ export interface HumanModel {
 export class TreeModel implements HumanModel {
   readonly policy: StoppingPolicyFile;
   readonly heard: ReadonlySet<string>;
-  private readonly net: VoiceNetWeights;
+  private readonly net: VoiceNet;
   private readonly bias: number;
   private readonly roots: Int32Array;
   private readonly feature: Int8Array;
@@ -65,7 +66,7 @@ export class TreeModel implements HumanModel {
     }
     this.policy = file.policy;
     this.heard = new Set(file.voices);
-    this.net = toWeights(file.net);
+    this.net = new VoiceNet(file.net);
     this.bias = file.bias;
     this.roots = Int32Array.from(file.roots);
     this.feature = Int8Array.from(file.feature);

@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { BINS } from '../audio/spectrum.ts';
 import { SpeechStats } from '../voice/speech-stats.ts';
+import { VOICE_BANDS } from '../voice/voice-bands.ts';
 import { StoppingPolicy, type StoppingPolicyFile } from './stopping-policy.ts';
 import type { HumanModel } from './tree-model.ts';
 import { VoiceDecision } from './voice-decision.ts';
@@ -21,6 +23,33 @@ function heard({ speechMs = 1500, silenceMs = 0 } = {}): SpeechStats {
 const sureOf = (probability: number): HumanModel => ({ policy, ear: () => ({ hear: () => undefined, logOdds: 0 }), humanProbability: () => probability });
 const step = (probability: number, stats: SpeechStats, costRatio = 10): string | undefined => new VoiceDecision(sureOf(probability), costRatio).step(stats)?.verdict;
 const force = (probability: number, stats: SpeechStats, costRatio = 10): string => new VoiceDecision(sureOf(probability), costRatio).force(stats).verdict;
+
+describe('the ear', () => {
+  const VOICED_FRAME = 5;
+
+  /** Tells frames apart by their loudest band; speech is known for speech at frame `onset`. Every sixth frame has voice. */
+  function heardOf(frames: number, onset: number): { band: number; voice: boolean }[] {
+    const heard: { band: number; voice: boolean }[] = [];
+    const model: HumanModel = { ...sureOf(0.5), ear: () => ({ logOdds: 0, hear: (bands, at, voice) => void heard.push({ band: bands.subarray(at, at + VOICE_BANDS).indexOf(Math.max(...bands.subarray(at, at + VOICE_BANDS))), voice }) }) };
+    const decision = new VoiceDecision(model, 10);
+    for (let frame = 0; frame < frames; frame++) {
+      const power = new Float32Array(BINS).fill(1e-9);
+      power[3 + (frame % 30)] = 1;
+      decision.hear(power, frame % 6 === VOICED_FRAME, frame >= onset);
+    }
+    return heard;
+  }
+  const expected = (from: number, to: number): { band: number; voice: boolean }[] =>
+    Array.from({ length: to - from }, (_, index) => ({ band: (from + index) % 30, voice: (from + index) % 6 === VOICED_FRAME }));
+
+  test('hears nothing before the onset', () => {
+    expect(heardOf(100, 100)).toEqual([]);
+  });
+
+  test.each([[0, 0], [10, 0], [23, 0], [24, 1], [90, 67]])('hears the last 24 frames at the onset, frame %i, the oldest first, and then each', (onset, first) => {
+    expect(heardOf(onset + 50, onset)).toEqual(expected(first, onset + 50));
+  });
+});
 
 describe('a voice is judged', () => {
   test.each([

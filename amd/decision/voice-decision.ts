@@ -1,5 +1,6 @@
 import type { SpeechStats } from '../voice/speech-stats.ts';
 import { FEATURE_COUNT, writeFeatures } from '../voice/features.ts';
+import { VOICE_BANDS, writeVoiceBands } from '../voice/voice-bands.ts';
 import { StoppingPolicy, TALKING_SILENCE_MS } from './stopping-policy.ts';
 import { judgeByTiming } from './timing-decision.ts';
 import type { Ear, HumanModel } from './tree-model.ts';
@@ -20,6 +21,9 @@ export interface VoiceVerdict {
   reason: string;
 }
 
+/** When speech is known for speech so many frames are heard at once, the present one among them: its first sounds, and what the line was like before them. */
+const FRAMES_BEFORE = 24;
+
 const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`;
 
 /** Decides between a person and a machine from the speech alone; tones and silence are decided before. */
@@ -28,7 +32,10 @@ export class VoiceDecision {
   private readonly model: HumanModel | null;
   private readonly policy: StoppingPolicy | null;
   private readonly ear: Ear | null;
-  private framesHeard = 0;
+  /** The last frames before the onset, and which have voice; how many came since the ear heard one. */
+  private readonly before = new Uint8Array(FRAMES_BEFORE * VOICE_BANDS);
+  private readonly voiceBefore = new Uint8Array(FRAMES_BEFORE);
+  private unheard = 0;
 
   /** `costRatio`: how many missed machines one lost human costs. */
   constructor(model: HumanModel | null, costRatio: number) {
@@ -37,11 +44,19 @@ export class VoiceDecision {
     this.policy = model === null ? null : new StoppingPolicy(model.policy, costRatio);
   }
 
-  /** Every frame after the onset, before `step`: the voice itself is heard. */
-  hear(stats: SpeechStats): void {
-    if (this.ear === null || stats.shape.frames === this.framesHeard) return;
-    this.framesHeard = stats.shape.frames;
-    this.ear.hear(stats.shape.bytes);
+  /** Every frame, before `step`: the voice itself is heard. `power` as Frame has it; `begun` from the onset of speech on. */
+  hear(power: Float32Array, voice: boolean, begun: boolean): void {
+    const { ear, before, voiceBefore } = this;
+    if (ear === null) return;
+    const newest = this.unheard++ % FRAMES_BEFORE;
+    writeVoiceBands(power, before, newest * VOICE_BANDS);
+    voiceBefore[newest] = voice ? 1 : 0;
+    if (!begun) return;
+    for (let frame = Math.max(0, this.unheard - FRAMES_BEFORE); frame < this.unheard; frame++) {
+      const place = frame % FRAMES_BEFORE;
+      ear.hear(before, place * VOICE_BANDS, voiceBefore[place] === 1);
+    }
+    this.unheard = 0;
   }
 
   /** True if what was taken for speech is music, or as steady as no voice is: a tone through a vocoder, a fan. */

@@ -30,7 +30,7 @@ export class BandSigns {
   private readonly margin = new Float64Array(32);
 
   /** Takes one frame's power spectrum; true if a new `word` is there. */
-  push(power: Float64Array): boolean {
+  push(power: Float32Array): boolean {
     const { ring, sums, past } = this;
     const slot = (this.frames % SMOOTH_FRAMES) * BANDS;
     const now = (this.frames % (BACK_FRAMES + 1)) * BANDS;
@@ -99,12 +99,4 @@ export function bitsApart(first: number, second: number): number {
   bits -= (bits >>> 1) & 0x55555555;
   bits = (bits & 0x33333333) + ((bits >>> 2) & 0x33333333);
   return (((bits + (bits >>> 4)) & 0x0f0f0f0f) * 0x01010101) >>> 24;
-}
-
-/** The words of a whole stretch of frames' spectra, for tests and for building prints offline. */
-export function wordsOf(spectra: Iterable<Float64Array>): Uint32Array {
-  const signs = new BandSigns();
-  const words: number[] = [];
-  for (const power of spectra) if (signs.push(power)) words.push(signs.word);
-  return Uint32Array.from(words);
 }

@@ -34,7 +34,7 @@ export class PrintListener {
   }
 
   /** One frame. `onsetMs` is when speech began (negative: not yet), `speechMs` how much there was. True on the frame of a match. */
-  push(power: Float64Array, timeMs: number, onsetMs: number, speechMs: number): boolean {
+  push(power: Float32Array, timeMs: number, onsetMs: number, speechMs: number): boolean {
     if (onsetMs >= 0 && timeMs - onsetMs > LISTEN_MS) return false;
     if (!this.signs.push(power)) return false;
     this.history.push(this.signs.word, this.signs.sure, this.index.size === 0 ? 0 : this.signs.rank());

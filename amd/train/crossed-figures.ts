@@ -2,7 +2,7 @@ import { DETECTION_DEFAULTS } from '../../core/amd-wire.ts';
 import { CALL_KINDS, type CallKind } from '../corpus/kinds.ts';
 import { StoppingPolicy, type StoppingPolicyFile } from '../decision/stopping-policy.ts';
 import type { Course } from './optimal-stopping.ts';
-import type { CallSteps } from './steps.ts';
+import type { GatheredCall } from './gather.ts';
 
 /** Of one kind of call: shares (percent) called human, machine and unsure; time from the first speech to the verdict, ms. */
 export interface KindShares {
@@ -18,7 +18,7 @@ export interface KindShares {
 const LATEST_MS = [DETECTION_DEFAULTS.latestDecisionMs, 4000];
 
 /** What the policy makes of calls judged by models that did not hear their voices. */
-export function crossedFigures(calls: readonly CallSteps[], courses: readonly Course[], file: StoppingPolicyFile, costRatio: number = DETECTION_DEFAULTS.lostHumanCost): Record<string, Partial<Record<CallKind, KindShares>>> {
+export function crossedFigures(calls: readonly GatheredCall[], courses: readonly Course[], file: StoppingPolicyFile, costRatio: number = DETECTION_DEFAULTS.lostHumanCost): Record<string, Partial<Record<CallKind, KindShares>>> {
   const policy = new StoppingPolicy(file, costRatio);
   return Object.fromEntries(LATEST_MS.map((latestMs) => {
     const told = calls.map((call, index) => ({ kind: call.call.kind, ...decide(courses[index]!, policy, latestMs - call.call.bodyStartMs) }));

@@ -1,8 +1,8 @@
 import type { SpeechStats } from './speech-stats.ts';
 
 /**
- * Names of the model's inputs, in order. None tells the line from the voice: the time before the speech, the absolute levels of speech and noise
- * are left out, as they follow the recording, not the speaker. Pitch and the shape of the spectrum (means, deviations, movements of cepstra)
+ * Names of the model's inputs, in order. What is measured does not tell the line: the time before the speech, the absolute levels of speech and noise
+ * are left out, as they follow the recording, not the speaker. (The net hears the line under the voice, and the quarter second before it.) Pitch and the shape of the spectrum (means, deviations, movements of cepstra)
  * were tried as inputs of the trees and made them worse on voices not learnt from: what the voice sounds like is left to the net.
  */
 export const FEATURE_NAMES = [

@@ -1,6 +1,5 @@
 import type { Frame } from '../audio/frame.ts';
 import type { VoiceActivity } from './voice-activity.ts';
-import { VoiceShape } from './voice-shape.ts';
 
 const HOP_MS = 10;
 /** A gap shorter than this is a stop consonant or a click of the codec, not a pause between words. */
@@ -52,7 +51,6 @@ export class SpeechStats {
   crestSquares = 0;
   /** Sum of the pauses that have ended. */
   pauseSumMs = 0;
-  readonly shape = new VoiceShape();
   /** Lowest noise floor since it was known, dB; 200 before. */
   floorDb = 200;
 
@@ -76,7 +74,6 @@ export class SpeechStats {
 
   push(frame: Frame, activity: VoiceActivity, timeMs: number): void {
     if (timeMs > FLOOR_KNOWN_MS && activity.floorDb < this.floorDb) this.floorDb = activity.floorDb;
-    if (!activity.voice) this.shape.takeNoise(frame);
     if (this.onsetMs < 0) {
       this.seekOnset(activity, timeMs);
       if (this.onsetMs < 0) return;
@@ -156,7 +153,6 @@ export class SpeechStats {
     if (this.stillRun === 0) this.stillHz = frame.peakHz;
     if (this.stillRun >= STILL_FRAMES) this.stillFrames += this.stillRun === STILL_FRAMES ? STILL_FRAMES : 1;
     this.lastPeakHz = frame.peakHz;
-    this.shape.takeVoice(frame);
     if (this.earlyLevelDb < -190) this.earlyLevelDb = level;
     else if (this.voiceFrames <= 30) this.earlyLevelDb += (level - this.earlyLevelDb) / this.voiceFrames;
     this.lateLevelDb = this.lateLevelDb < -190 ? level : this.lateLevelDb + 0.08 * (level - this.lateLevelDb);
