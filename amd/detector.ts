@@ -65,6 +65,7 @@ export interface Detector {
   readonly audioMs: number;
 }
 
+const LITTLE_ENDIAN = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1;
 const HOP_MS = 10;
 const HOP_SAMPLES = 80;
 /** Where in the window the hop being filled begins. */
@@ -79,6 +80,18 @@ const BUSY_CYCLES = 3;
 const TONE_LEAD_MS = 40;
 /** After a tone its next burst, or the news that it was a beep, is waited for. */
 const TONE_GAP_MS = 600;
+
+/* Many frames come in one socket's buffer: it is looked at as samples once. */
+let viewed: ArrayBufferLike | null = null;
+let view: Int16Array = new Int16Array(0);
+
+function samplesIn(buffer: ArrayBufferLike): Int16Array {
+  if (buffer !== viewed) {
+    viewed = buffer;
+    view = new Int16Array(buffer, 0, buffer.byteLength >> 1);
+  }
+  return view;
+}
 
 /**
  * Builds one call's detector. Pure: no clock, no I/O (the shipped model is read once a process). The same samples give the
@@ -150,16 +163,7 @@ class CallDetector implements Detector {
   }
 
   push(pcm: Int16Array): void {
-    if (this.decimator !== null) {
-      for (let index = 0; index < pcm.length && this.mode !== 'done'; index++) this.sample(pcm[index]!);
-      return;
-    }
-    const { window } = this;
-    for (let index = 0; index < pcm.length && this.mode !== 'done';) {
-      const end = Math.min(pcm.length, index + HOP_SAMPLES - this.hopFill);
-      for (let at = NEWEST + this.hopFill; index < end; index++, at++, this.hopFill++) window[at] = pcm[index]!;
-      if (this.hopFill === HOP_SAMPLES) this.endHop();
-    }
+    this.take(pcm, 0, pcm.length);
   }
 
   pushBytes(bytes: Uint8Array): void {
@@ -169,15 +173,12 @@ class CallDetector implements Detector {
       this.pendingByte = -1;
       index = 1;
     }
-    if (this.decimator !== null) {
-      for (; index + 1 < bytes.length && this.mode !== 'done'; index += 2) this.sample(((bytes[index + 1]! << 24) >> 16) | bytes[index]!);
-    }
-    const { window } = this;
-    while (index + 1 < bytes.length && this.mode !== 'done') {
-      const end = Math.min(bytes.length - 1, index + 2 * (HOP_SAMPLES - this.hopFill));
-      for (let at = NEWEST + this.hopFill; index < end; index += 2, at++, this.hopFill++) window[at] = ((bytes[index + 1]! << 24) >> 16) | bytes[index]!;
-      if (this.hopFill === HOP_SAMPLES) this.endHop();
-    }
+    const from = bytes.byteOffset + index;
+    if (LITTLE_ENDIAN && from % 2 === 0) {
+      const samples = (bytes.length - index) >> 1;
+      this.take(samplesIn(bytes.buffer), from / 2, from / 2 + samples);
+      index += 2 * samples;
+    } else for (; index + 1 < bytes.length && this.mode !== 'done'; index += 2) this.sample(((bytes[index + 1]! << 24) >> 16) | bytes[index]!);
     if (index + 1 === bytes.length) this.pendingByte = bytes[index]!;
   }
 
@@ -199,6 +200,20 @@ class CallDetector implements Detector {
 
   next(): DetectorEvent | null {
     return this.events.shift() ?? null;
+  }
+
+  /** Takes the samples from `from` to before `end`. */
+  private take(pcm: Int16Array, from: number, end: number): void {
+    if (this.decimator !== null) {
+      for (let index = from; index < end && this.mode !== 'done'; index++) this.sample(pcm[index]!);
+      return;
+    }
+    const { window } = this;
+    for (let index = from; index < end && this.mode !== 'done';) {
+      const upTo = Math.min(end, index + HOP_SAMPLES - this.hopFill);
+      for (let at = NEWEST + this.hopFill; index < upTo; index++, at++, this.hopFill++) window[at] = pcm[index]!;
+      if (this.hopFill === HOP_SAMPLES) this.endHop();
+    }
   }
 
   private sample(value: number): void {

@@ -14,7 +14,7 @@ export const compiledPath = (path: string): string => path.replace(/\.wat$/, '-w
 export async function compiled(path: string): Promise<string> {
   const wabt = await loadWabt();
   const name = basename(path, '.wat');
-  const bytes = Buffer.from(wabt.parseWat(path, readFileSync(path, 'utf8'), { simd: true }).toBinary({}).buffer);
+  const bytes = Buffer.from(wabt.parseWat(path, readFileSync(path, 'utf8'), { simd: true, bulk_memory: true }).toBinary({}).buffer);
   const lines = bytes.toString('base64').match(new RegExp(`.{1,${LINE}}`, 'g')) ?? [];
   return `/** ${name}.wat, compiled by tools/compile-wat.ts. */\nexport const ${name.replaceAll('-', '_').toUpperCase()}_WASM = Buffer.from([\n${lines.map((line) => `  '${line}',\n`).join('')}].join(''), 'base64');\n`;
 }

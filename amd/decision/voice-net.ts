@@ -1,13 +1,13 @@
 import { z } from 'zod';
-import { STEPS_PER_DB, VOICE_BANDS } from '../voice/voice-bands.ts';
-import { affineKernel, type AffineKernel } from './affine.ts';
+import { VOICE_BANDS } from '../voice/voice-bands.ts';
+import { VOICE_NET_WASM } from './voice-net-wasm.ts';
 
 /** Frames (10 ms) that a first output sees, and how many lie between two of them; likewise for the outputs after it. */
 const FIRST_TAPS = 5;
 const FIRST_STRIDE = 2;
 const TAPS = 3;
 const SECOND_STRIDE = 2;
-/** Outputs of the three layers. */
+/** Outputs of the three layers (voice-net.wat knows all of these). */
 export const FIRST = 64;
 export const SECOND = 64;
 export const FOUND = 96;
@@ -15,15 +15,20 @@ export const FOUND = 96;
 export const MOMENT_FRAMES = FIRST_STRIDE * SECOND_STRIDE;
 /** Frames after its first one that a moment's last input needs. */
 export const MOMENT_LOOKAHEAD = 9;
-/** How far under the loudest band so far a band is heard. */
-const DEEPEST_DB = 80;
-const BYTE_SCALE = 2 / (STEPS_PER_DB * DEEPEST_DB);
+/** Frames that a moment sees, and how many of them the moment before it did not use up. */
+const SEEN = 17;
+const FRESHLY_SEEN = 7;
+/** Before the call everything is as soft as can be. */
+const SOFTEST_LOUDEST = 255;
+const KEPT = FIRST + 2 * SECOND;
+/** From this moment on none sees frames before the call. */
+const SETTLED_MOMENT = 2;
+/** Frames held, so that the last SEEN lie side by side; then they are moved to the front. */
+const HELD = 64;
 /** Added to the variance under its root. */
 const LEAST_VARIANCE = 1e-4;
-/** Frames and outputs that later ones still need. */
-const FRAMES_KEPT = 20;
-const FIRST_KEPT = 8;
-const SECOND_KEPT = 4;
+const WORD_BYTES = 4;
+const FRAME_WORDS = VOICE_BANDS / WORD_BYTES;
 
 const numbers = (length: number): z.ZodArray<z.ZodNumber> => z.array(z.number()).length(length);
 
@@ -49,32 +54,48 @@ export const silentNet = (): VoiceNetFile => {
   };
 };
 
-/** Their places in the kernel. */
-const LAYERS = { first: 0, second: 1, third: 2 };
+interface Exports {
+  memory: { readonly buffer: ArrayBuffer };
+  readonly moment: (fresh: number, moment: number, first: number, firstBias: number, second: number, secondBias: number, third: number, thirdBias: number) => void;
+}
 
-/** The weights as they are run, shared by all calls of a process. */
+/** Where voice-net.wat reads and writes, in bytes. */
+const PLACE = { bands: 0, loudest: 896, kept: 928, found: 7792, weights: 8192 };
+
+/** The weights as they are run, in 32 bits, shared by all calls of a process: part of node, no native module. */
 export class VoiceNet {
   readonly head: Float64Array;
   readonly headBias: number;
-  private readonly kernel: AffineKernel;
+  /** Four bands a word. */
+  readonly bands: Int32Array;
+  readonly loudest: Uint8Array;
+  readonly kept: Float32Array;
+  readonly found: Float32Array;
+  private readonly moment: Exports['moment'];
+  private readonly placed: readonly number[];
 
   constructor(file: VoiceNetFile) {
     this.head = Float64Array.from(file.head);
     this.headBias = file.headBias[0]!;
-    this.kernel = affineKernel([[file.first, file.firstBias], [file.second, file.secondBias], [file.third, file.thirdBias]]);
+    const { memory, moment } = new WebAssembly.Instance(new WebAssembly.Module(VOICE_NET_WASM)).exports as unknown as Exports;
+    this.moment = moment;
+    this.bands = new Int32Array(memory.buffer, PLACE.bands, SEEN * FRAME_WORDS);
+    this.loudest = new Uint8Array(memory.buffer, PLACE.loudest, SEEN);
+    this.kept = new Float32Array(memory.buffer, PLACE.kept, KEPT);
+    this.found = new Float32Array(memory.buffer, PLACE.found, FOUND);
+    let free = PLACE.weights;
+    this.placed = [file.first, file.firstBias, file.second, file.secondBias, file.third, file.thirdBias].map((values) => {
+      const at = free;
+      new Float32Array(memory.buffer, at, values.length).set(values);
+      free += values.length * Float32Array.BYTES_PER_ELEMENT;
+      return at;
+    });
   }
 
-  /** Where inputs are to be written and outputs to be read; the next run writes over both. */
-  get input(): Float32Array {
-    return this.kernel.input;
-  }
-
-  get output(): Float32Array {
-    return this.kernel.output;
-  }
-
-  run(layer: keyof typeof LAYERS): void {
-    this.kernel.run(LAYERS[layer], layer !== 'third');
+  /** Writes `found` and `kept` of a moment from `bands`, `loudest` and, unless `fresh`, the `kept` of the moment before. The next run writes over both. */
+  run(fresh: boolean, moment: number): void {
+    const { placed } = this;
+    this.moment(fresh ? 1 : 0, Math.min(moment, SETTLED_MOMENT), placed[0]!, placed[1]!, placed[2]!, placed[3]!, placed[4]!, placed[5]!);
   }
 }
 
@@ -85,16 +106,18 @@ export class VoiceNet {
  */
 export class VoiceEar {
   private readonly net: VoiceNet;
-  private readonly frames = new Float32Array(FRAMES_KEPT * VOICE_BANDS);
-  private readonly voiced = new Uint8Array(FRAMES_KEPT);
-  private readonly first = new Float32Array(FIRST_KEPT * FIRST);
-  private readonly second = new Float32Array(SECOND_KEPT * SECOND);
-  /** Which output lies in each place; -1: none yet. */
-  private readonly firstAt = new Int32Array(FIRST_KEPT).fill(-1);
-  private readonly secondAt = new Int32Array(SECOND_KEPT).fill(-1);
+  private readonly bands = new Uint8Array(HELD * VOICE_BANDS);
+  private readonly words = new Int32Array(this.bands.buffer);
+  private readonly loudestAt = new Uint8Array(HELD).fill(SOFTEST_LOUDEST);
+  private readonly voiced = new Uint8Array(HELD);
+  /** Of the moment found last. */
+  private readonly kept = new Float32Array(KEPT);
+  private lastMoment = -1;
   private readonly sum = new Float64Array(FOUND);
   private readonly squares = new Float64Array(FOUND);
   private heard = 0;
+  /** Frames held; those before the call are among them. */
+  private held = SEEN - 1;
   private loudest = 0;
   private moments = 0;
 
@@ -104,16 +127,20 @@ export class VoiceEar {
 
   /** The next frame, its bands from `at` on as writeVoiceBands has them, and whether there is voice in it. */
   hear(bands: Uint8Array, at: number, voice: boolean): void {
-    for (let band = at; band < at + VOICE_BANDS; band++) if (bands[band]! > this.loudest) this.loudest = bands[band]!;
-    const place = this.heard % FRAMES_KEPT;
-    for (let band = 0, to = place * VOICE_BANDS; band < VOICE_BANDS; band++, to++) {
-      const value = 1 - (this.loudest - bands[at + band]!) * BYTE_SCALE;
-      this.frames[to] = value < -1 ? -1 : value;
+    if (this.held === HELD) this.makeRoom();
+    let { loudest } = this;
+    for (let band = at, to = this.held * VOICE_BANDS; band < at + VOICE_BANDS; band++, to++) {
+      const level = bands[band]!;
+      this.bands[to] = level;
+      if (level > loudest) loudest = level;
     }
-    this.voiced[place] = voice ? 1 : 0;
+    this.loudest = loudest;
+    this.loudestAt[this.held] = loudest;
+    this.voiced[this.held] = voice ? 1 : 0;
+    this.held++;
     this.heard++;
     const past = this.heard - 1 - MOMENT_LOOKAHEAD;
-    if (past >= 0 && past % MOMENT_FRAMES === 0 && this.anyVoice(past)) this.find(past / MOMENT_FRAMES);
+    if (past >= 0 && past % MOMENT_FRAMES === 0 && this.anyVoice()) this.find(past / MOMENT_FRAMES);
   }
 
   /** Log-odds of a person by the texture alone; 0 until a moment of voice has been heard. */
@@ -129,53 +156,38 @@ export class VoiceEar {
     return sum;
   }
 
-  private anyVoice(frame: number): boolean {
-    for (let index = frame; index < frame + MOMENT_FRAMES; index++) if (this.voiced[index % FRAMES_KEPT] === 1) return true;
+  private makeRoom(): void {
+    const from = HELD - (SEEN - 1);
+    this.bands.copyWithin(0, from * VOICE_BANDS);
+    this.loudestAt.copyWithin(0, from);
+    this.voiced.copyWithin(0, from);
+    this.held = SEEN - 1;
+  }
+
+  /** In the moment whose lookahead has just been heard. */
+  private anyVoice(): boolean {
+    const from = this.held - 1 - MOMENT_LOOKAHEAD;
+    for (let frame = from; frame < from + MOMENT_FRAMES; frame++) if (this.voiced[frame] === 1) return true;
     return false;
   }
 
   /** What the third layer finds at a moment is summed up. */
   private find(moment: number): void {
-    for (let index = Math.max(0, moment - 1); index <= moment + 1; index++) this.findSecond(index);
-    gather(this.second, SECOND_KEPT, SECOND, moment - 1, TAPS, 0, this.net.input);
-    this.net.run('third');
-    const { output } = this.net;
+    const { net, words, loudestAt, kept, sum, squares } = this;
+    const fresh = moment === 0 || this.lastMoment !== moment - 1;
+    const seen = fresh ? SEEN : FRESHLY_SEEN;
+    for (let from = (this.held - seen) * FRAME_WORDS, to = (SEEN - seen) * FRAME_WORDS; to < SEEN * FRAME_WORDS; from++, to++) net.bands[to] = words[from]!;
+    for (let from = this.held - seen, to = SEEN - seen; to < SEEN; from++, to++) net.loudest[to] = loudestAt[from]!;
+    if (!fresh) net.kept.set(kept);
+    net.run(fresh, moment);
+    kept.set(net.kept);
+    this.lastMoment = moment;
     this.moments++;
+    const { found } = net;
     for (let channel = 0; channel < FOUND; channel++) {
-      const value = output[channel]!;
-      this.sum[channel]! += value;
-      this.squares[channel]! += value * value;
+      const value = found[channel]!;
+      sum[channel]! += value;
+      squares[channel]! += value * value;
     }
   }
-
-  private findSecond(index: number): void {
-    const place = index % SECOND_KEPT;
-    if (this.secondAt[place] === index) return;
-    for (let below = Math.max(0, SECOND_STRIDE * index - 1); below <= SECOND_STRIDE * index + 1; below++) this.findFirst(below);
-    gather(this.first, FIRST_KEPT, FIRST, SECOND_STRIDE * index - 1, TAPS, 0, this.net.input);
-    this.net.run('second');
-    copy(this.net.output, this.second, place * SECOND, SECOND);
-    this.secondAt[place] = index;
-  }
-
-  private findFirst(index: number): void {
-    const place = index % FIRST_KEPT;
-    if (this.firstAt[place] === index) return;
-    gather(this.frames, FRAMES_KEPT, VOICE_BANDS, FIRST_STRIDE * index - 1, FIRST_TAPS, -1, this.net.input);
-    this.net.run('first');
-    copy(this.net.output, this.first, place * FIRST, FIRST);
-    this.firstAt[place] = index;
-  }
-}
-
-/** Writes `count` rows of a ring from row `from` on; rows before the first are `before`. */
-function gather(ring: Float32Array, rows: number, width: number, from: number, count: number, before: number, out: Float32Array): void {
-  for (let row = from, at = 0; row < from + count; row++) {
-    const start = row < 0 ? -1 : (row % rows) * width;
-    for (let column = 0; column < width; column++, at++) out[at] = start < 0 ? before : ring[start + column]!;
-  }
-}
-
-function copy(from: Float32Array, to: Float32Array, at: number, count: number): void {
-  for (let index = 0; index < count; index++) to[at + index] = from[index]!;
 }
