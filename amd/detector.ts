@@ -81,12 +81,13 @@ const TONE_LEAD_MS = 40;
 /** After a tone its next burst, or the news that it was a beep, is waited for. */
 const TONE_GAP_MS = 600;
 
-/* Many frames come in one socket's buffer: it is looked at as samples once. */
+/* Many frames come in one socket's buffer: it is looked at as samples once, and held until the next one comes. */
 let viewed: ArrayBufferLike | null = null;
 let view: Int16Array = new Int16Array(0);
 
 function samplesIn(buffer: ArrayBufferLike): Int16Array {
-  if (buffer !== viewed) {
+  // A buffer can be made longer, or be taken away.
+  if (buffer !== viewed || view.length !== buffer.byteLength >> 1) {
     viewed = buffer;
     view = new Int16Array(buffer, 0, buffer.byteLength >> 1);
   }

@@ -50,7 +50,7 @@ export async function startDialing(context: Context, house: House, tell: DialerL
     const speech = await openSpeech(config);
     releases.add('speech', () => speech.close());
     for (const campaign of await definedCampaigns(house.bus)) await speech.warmUp(campaign);
-    if (house.world?.waitsForSpeech === true) releases.add('pace', paceWorld(house.world, () => speech.longestWaitMs()));
+    if (house.world?.waitsForSpeech === true) releases.add('pace', paceWorld(house.world, speed, () => speech.longestWaitMs()));
     const parts = config.switch.url.flatMap((url) => parseSwitchUrl(url) ?? []);
     const drachtio = house.world === null ? parts.flatMap((part) => (part.kind === 'drachtio' ? [part] : [])) : [house.world.process.drachtio];
     const freeswitch = house.world === null ? parts.flatMap((part) => (part.kind === 'freeswitch' ? [part] : [])) : [house.world.process.freeswitch];

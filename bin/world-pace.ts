@@ -15,17 +15,19 @@ const FASTER = 1.08;
  */
 export function nextSpeed(speed: number, full: number, waitMs: number): number {
   const simulatedMs = waitMs * speed;
-  if (simulatedMs > PATIENCE_MS) return Math.max(1, speed * SLOWER);
+  if (simulatedMs > PATIENCE_MS) return Math.max(Math.min(1, full), speed * SLOWER);
   return simulatedMs < EASE_MS ? Math.min(full, speed * FASTER) : speed;
 }
 
-/** Keeps the world's speed to what the speech can follow. @returns what ends it */
-export function paceWorld(world: Pick<SimulatedWorld, 'clock' | 'changeSpeed'>, longestWaitMs: () => number): () => void {
-  const full = world.clock.speed;
+/** Keeps the world's speed to what the speech can follow, at most `full`. @returns what ends it */
+export function paceWorld(world: Pick<SimulatedWorld, 'clock' | 'changeSpeed'>, full: number, longestWaitMs: () => number): () => void {
+  // What was spoken before the first call nobody waited for.
+  longestWaitMs();
   let changing = false;
   const timer = setInterval(() => {
+    if (changing) return;
     const speed = nextSpeed(world.clock.speed, full, longestWaitMs());
-    if (changing || speed === world.clock.speed) return;
+    if (speed === world.clock.speed) return;
     changing = true;
     // A simulator that is gone says so elsewhere.
     void world.changeSpeed(speed).catch(() => undefined).finally(() => { changing = false; });

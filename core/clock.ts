@@ -147,7 +147,7 @@ export class SimulatedClock implements Clock {
     this.follow({ wallMs: this.#wallMs(), simulatedMs: this.nowMs(), speed });
   }
 
-  /** Takes over another clock's reading, as the simulator's process does when the dialer's jumps. */
+  /** Takes over another clock's reading, as the dialer's process does when the simulator's jumps. */
   follow(reading: ClockReading): void {
     this.#reading = reading;
     // Timers that are all due now fire in the order in which they are due.

@@ -58,3 +58,11 @@ test('two models do not disturb one another, nor do trees of more than a page of
   const x = Float64Array.from({ length: FEATURES }, (_, index) => index / FEATURES);
   expect(sums.map((sum) => sum(x, 0))).toEqual([walked(one, x, 0), walked(other, x, 0)]);
 });
+
+test('trees that lead nowhere, or round in a circle, are refused', () => {
+  const stump = { roots: [0], feature: [0, -1, -1], threshold: [1, 0, 0], left: [1, 0, 0], value: [0, 1, 2] };
+  expect(sumOfTrees(stump, FEATURES)(new Float64Array(FEATURES), 0)).toBe(1);
+  for (const broken of [{ ...stump, left: [2, 0, 0] }, { ...stump, left: [0, 0, 0] }, { ...stump, feature: [FEATURES, -1, -1] }, { ...stump, value: [0] }, { ...stump, roots: [3] }]) {
+    expect(() => sumOfTrees(broken, FEATURES)).toThrow(/trees are broken/);
+  }
+});

@@ -15,11 +15,11 @@ interface Heard {
 }
 
 /** Words and pauses. */
-function drawnCall(frames: number, seed: number): Heard[] {
+function drawnCall(frames: number, seed: number, quietFrames = 0): Heard[] {
   const random = seededRandom(seed);
-  let voice = true;
-  return Array.from({ length: frames }, () => {
-    if (random() < 0.05) voice = !voice;
+  let voice = false;
+  return Array.from({ length: frames }, (_, frame) => {
+    if (frame === quietFrames || (frame > quietFrames && random() < 0.05)) voice = !voice;
     return { voice, bands: Uint8Array.from({ length: VOICE_BANDS }, () => (voice ? 100 : 20) + 120 * random()) };
   });
 }
@@ -70,6 +70,12 @@ test.each([1, 2, 3])('a call heard frame by frame gives what the written net giv
     const call = drawnCall(frames, 10 * seed + frames);
     expect(logOdds(net, call)).toBeCloseTo(written(file, call), 3);
   }
+});
+
+test.each([4, 8, 12, 70])('nor does it matter when the first voice comes (frame %i)', (quiet) => {
+  const file = drawnNet(11);
+  const call = drawnCall(160, quiet, quiet);
+  expect(logOdds(new VoiceNet(file), call)).toBeCloseTo(written(file, call), 3);
 });
 
 test('calls that are heard at the same time do not disturb one another', () => {

@@ -33,7 +33,7 @@ const CHUNK_CALLS = 1000;
 export type GatheredCall = Omit<CallSteps, 'audio'>;
 
 /**
- * Builds `count` calls of a set and what the detector measures of them, a thousand at a time; what is in folder `cache` already is read
+ * Builds some `count` calls of a set (whole thousands, fax left out) and what the detector measures of them, a thousand at a time; what is in folder `cache` already is read
  * from there. The audio of what is taught stays there, for voice_net.py. `say` is told of each thousand.
  */
 export async function gather(set: CallSet, clips: () => Promise<Clip[]>, count: number, cache: string, say: (line: string) => void): Promise<GatheredCall[]> {

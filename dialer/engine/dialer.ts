@@ -115,11 +115,16 @@ export async function startDialer(parts: DialerParts): Promise<Dialer> {
     wake: () => scheduler.wake(),
     async drain() {
       const giveUp = new AbortController();
-      const limitMs = parts.drainMs / parts.clockSpeed + DRAIN_GRACE_MS;
-      const tooLate = sleep(limitMs, undefined, { signal: giveUp.signal }).then(() => {
-        throw new ObzvonError('timeout', `draining: bus or ledger did not take everything within ${Math.round(limitMs / 1000)} s; leases run out and other dialers go on`);
+      // The limit is the clock's, which may run slower than was asked; what is settled after it takes the wall's time.
+      const tooLate = new Promise<never>((_, reject) => {
+        const limit = clock.setTimer(parts.drainMs, () => {
+          sleep(DRAIN_GRACE_MS, undefined, { signal: giveUp.signal }).then(
+            () => reject(new ObzvonError('timeout', `draining: bus or ledger did not take everything within ${Math.round(DRAIN_GRACE_MS / 1000)} s of the limit; leases run out and other dialers go on`)),
+            () => undefined,
+          );
+        });
+        giveUp.signal.addEventListener('abort', () => limit.cancel());
       });
-      tooLate.catch(() => undefined);
       try {
         await Promise.race([drained(), tooLate]);
       } finally {

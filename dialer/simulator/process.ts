@@ -12,7 +12,7 @@ import type { Address, SimulatorStats } from './simulator.ts';
 export interface SimulatorProcess {
   readonly drachtio: Address;
   readonly freeswitch: Address;
-  /** Shows the simulator's time. Move it with {@link SimulatorProcess.jumpTo} only. */
+  /** Shows the simulator's time. Move it with {@link SimulatorProcess.jumpTo} and {@link SimulatorProcess.changeSpeed} only. */
   readonly clock: SimulatedClock;
   readonly pid: number;
   /** Moves both clocks forward: the simulator's first, which writes it down. Times past are ignored. */
