@@ -1,9 +1,9 @@
+import { instantiated } from './instantiated.ts';
 import { SPECTRUM_WASM } from './spectrum-wasm.ts';
 
 /**
  * Power spectrum of a 32 ms Hann window at 8 kHz: 256 real samples, four interleaved quarters side by side (spectrum.wat; all calls share its
- * memory and tables). Bin width 31.25 Hz. In 32 bits: white noise differs from
- * double precision by up to a hundred-thousandth of a weak bin's power.
+ * memory and tables). Bin width 31.25 Hz. In 32 bits: white noise differs from double precision by up to a hundred-thousandth of a weak bin's power.
  */
 export const WINDOW_SAMPLES = 256;
 export const BINS = WINDOW_SAMPLES / 2;
@@ -21,7 +21,7 @@ interface Exports {
   readonly shape: () => void;
 }
 
-const { memory, power: transform, shape } = new WebAssembly.Instance(new WebAssembly.Module(SPECTRUM_WASM)).exports as unknown as Exports;
+const { memory, power: transform, shape } = instantiated(SPECTRUM_WASM) as Exports;
 const samplesIn = new Float32Array(memory.buffer, 0, WINDOW_SAMPLES);
 const powersOut = new Float32Array(memory.buffer, 5840, BINS);
 const shapeOut = new Float32Array(memory.buffer, 6352, 4);

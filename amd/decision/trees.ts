@@ -1,3 +1,4 @@
+import { instantiated } from '../audio/instantiated.ts';
 import { TREES_WASM } from './trees-wasm.ts';
 
 /** Trees as a model's file has them: a node `n` is a leaf of `value[n]` if `feature[n] < 0`; else the walk goes to `left[n] + 1` if `x[feature] > threshold`, or to `left[n]`. */
@@ -31,15 +32,17 @@ export function sumOfTrees(trees: Trees, features: number): SumOfTrees {
   const count = feature.length;
   const sound = (node: number): boolean => feature[node]! < 0 || (feature[node]! < features && left[node]! > node && left[node]! + 1 < count);
   const odd = feature.findIndex((_, node) => !sound(node));
-  if (odd >= 0 || [threshold, left, value].some((list) => list.length !== count) || roots.some((root) => root >= count)) {
-    throw new RangeError(`the model's trees are broken at node ${odd}: found feature ${feature[odd]}, left ${left[odd]}; expected a feature below ${features} and branches after it, below ${count}`);
-  }
+  if (odd >= 0) throw new RangeError(`the model's trees are broken at node ${odd}: found feature ${feature[odd]}, left ${left[odd]}; expected a feature below ${features} and branches after it, below ${count}`);
+  const short = [threshold, left, value].find((list) => list.length !== count);
+  if (short !== undefined) throw new RangeError(`the model's trees are broken: found ${short.length} thresholds, branches or values; expected ${count}, one a node`);
+  const root = roots.find((node) => node >= count);
+  if (root !== undefined) throw new RangeError(`the model's trees are broken: found a root ${root}; expected a node below ${count}`);
   // Trees that are wanting to a whole four are leaves of 0.
   const missing = (SIDE_BY_SIDE - (roots.length % SIDE_BY_SIDE)) % SIDE_BY_SIDE;
   const rootsAt = features * Float64Array.BYTES_PER_ELEMENT;
   const nodesAt = Math.ceil((rootsAt + (roots.length + missing) * Int32Array.BYTES_PER_ELEMENT) / NODE_BYTES) * NODE_BYTES;
   const valuesAt = nodesAt + (count + 1) * NODE_BYTES;
-  const { memory, sum } = new WebAssembly.Instance(new WebAssembly.Module(TREES_WASM)).exports as unknown as Exports;
+  const { memory, sum } = instantiated(TREES_WASM) as Exports;
   memory.grow(Math.max(0, Math.ceil((valuesAt + (count + 1) * VALUE_BYTES) / PAGE) - memory.buffer.byteLength / PAGE));
   const view = new DataView(memory.buffer);
   const addressOf = (node: number): number => nodesAt + NODE_BYTES * node;

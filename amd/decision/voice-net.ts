@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { instantiated } from '../audio/instantiated.ts';
 import { VOICE_BANDS } from '../voice/voice-bands.ts';
 import { VOICE_NET_WASM } from './voice-net-wasm.ts';
 
@@ -77,7 +78,7 @@ export class VoiceNet {
   constructor(file: VoiceNetFile) {
     this.head = Float64Array.from(file.head);
     this.headBias = file.headBias[0]!;
-    const { memory, moment } = new WebAssembly.Instance(new WebAssembly.Module(VOICE_NET_WASM)).exports as unknown as Exports;
+    const { memory, moment } = instantiated(VOICE_NET_WASM) as Exports;
     this.moment = moment;
     this.bands = new Int32Array(memory.buffer, PLACE.bands, SEEN * FRAME_WORDS);
     this.loudest = new Uint8Array(memory.buffer, PLACE.loudest, SEEN);

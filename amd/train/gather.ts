@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeWhole } from '../../core/whole-file.ts';
 import { CallBuilder } from '../corpus/calls.ts';
@@ -33,11 +33,10 @@ const CHUNK_CALLS = 1000;
 export type GatheredCall = Omit<CallSteps, 'audio'>;
 
 /**
- * Builds some `count` calls of a set (whole thousands, fax left out) and what the detector measures of them, a thousand at a time; what is in folder `cache` already is read
+ * Builds some `count` calls of a set (whole thousands, fax left out) and what the detector measures of them, a thousand at a time; what is in folder `cache` (there, holdToTraining) already is read
  * from there. The audio of what is taught stays there, for voice_net.py. `say` is told of each thousand.
  */
 export async function gather(set: CallSet, clips: () => Promise<Clip[]>, count: number, cache: string, say: (line: string) => void): Promise<GatheredCall[]> {
-  await mkdir(cache, { recursive: true });
   let builder: CallBuilder | undefined;
   const gathered: GatheredCall[] = [];
   for (let chunk = 0; chunk * CHUNK_CALLS < count; chunk++) {

@@ -1,3 +1,4 @@
+import { instantiated } from '../audio/instantiated.ts';
 import { BINS } from '../audio/spectrum.ts';
 import { VOICE_BANDS_WASM } from './voice-bands-wasm.ts';
 
@@ -9,15 +10,13 @@ const LAST_BIN = 122;
 
 /** Bands of a frame as the net hears it, 94 Hz to 3.8 kHz. */
 export const VOICE_BANDS = SINGLE_BINS + WIDE_BANDS;
-/** Steps of a band's byte in a decibel. */
-export const STEPS_PER_DB = 2;
 
 interface Exports {
   memory: { readonly buffer: ArrayBuffer };
   readonly levels: () => void;
 }
 
-const { memory, levels } = new WebAssembly.Instance(new WebAssembly.Module(VOICE_BANDS_WASM)).exports as unknown as Exports;
+const { memory, levels } = instantiated(VOICE_BANDS_WASM) as Exports;
 const powersIn = new Float32Array(memory.buffer, 0, BINS);
 const bytesOut = new Uint8Array(memory.buffer, 752, VOICE_BANDS);
 /** First bin of each wide band and one past the last. */

@@ -86,11 +86,8 @@ export function createEspeak(options: EspeakOptions = {}): Speech {
       });
     },
     longestWaitMs() {
-      // The oldest comes first.
-      for (const job of jobs.values()) {
-        waited(job);
-        break;
-      }
+      const oldest = jobs.values().next().value;
+      if (oldest !== undefined) waited(oldest);
       const longest = longestWaitMs;
       longestWaitMs = 0;
       return longest;
