@@ -3,6 +3,7 @@ import { Cluster, Redis } from 'ioredis';
 import type { EngineHealth } from '../../../core/bus/port.ts';
 import { ObzvonError } from '../../../core/errors.ts';
 import type { Logger } from '../../../core/log.ts';
+import { MasterConnector, ServerConnector } from './connectors.ts';
 import { refusalOf, refusalOfAll } from './refusal.ts';
 import { SCRIPTS, type ScriptName } from './scripts.ts';
 import type { RedisTarget } from './url.ts';
@@ -219,10 +220,10 @@ function clientOf(target: RedisTarget): Redis | Cluster {
   };
   switch (target.kind) {
     case 'one':
-      return new Redis({ ...common, ...hosts[0]!, db });
+      return new Redis({ ...common, ...hosts[0]!, db, Connector: ServerConnector });
     case 'sentinel':
       return new Redis({
-        ...common, sentinels: [...hosts], name: master,
+        ...common, sentinels: [...hosts], name: master, Connector: MasterConnector,
         // ioredis keeps TLS to the sentinels and TLS to the master they name apart.
         ...(target.tls === null ? {} : { enableTLSForSentinelMode: true, sentinelTLS: { ...target.tls } }),
         ...(sentinelUsername === null ? {} : { sentinelUsername }),
@@ -231,7 +232,7 @@ function clientOf(target: RedisTarget): Redis | Cluster {
       });
     case 'cluster':
       return new Cluster([...hosts], {
-        redisOptions: common,
+        redisOptions: { ...common, Connector: ServerConnector },
         // By itself ioredis puts an address in the place of a name, for which no certificate is.
         ...(target.tls === null ? {} : { dnsLookup: (name, found) => { found(null, name); } }),
         clusterRetryStrategy: (times) => Math.min(20 * times, 500), slotsRefreshTimeout: 3000, retryDelayOnFailover: 100,

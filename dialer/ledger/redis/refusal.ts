@@ -1,5 +1,6 @@
 import { Redis } from 'ioredis';
 import { tlsRefusal } from '../../../core/tls.ts';
+import { ServerConnector } from './connectors.ts';
 import type { RedisTarget } from './url.ts';
 
 const REFUSED = /^(WRONGPASS|NOAUTH|NOPERM|ERR AUTH|ERR invalid password|ERR DB index|ERR Client sent AUTH)/;
@@ -21,7 +22,7 @@ async function probe(target: RedisTarget, { host, port }: RedisTarget['hosts'][n
   const [username, password] = target.kind === 'sentinel' ? [target.sentinelUsername, target.sentinelPassword] : [target.username, target.password];
   const client = new Redis({
     host, port, ...(username === null ? {} : { username }), ...(password === null ? {} : { password }), ...(target.tls === null ? {} : { tls: { ...target.tls } }),
-    lazyConnect: true, enableReadyCheck: false, connectTimeout: PROBE_MS, commandTimeout: PROBE_MS, retryStrategy: () => null,
+    Connector: ServerConnector, lazyConnect: true, enableReadyCheck: false, connectTimeout: PROBE_MS, commandTimeout: PROBE_MS, retryStrategy: () => null,
   });
   const refusals: string[] = [];
   client.on('error', (error: Error) => {
