@@ -1,6 +1,7 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, describe, expect, test } from 'vitest';
 import { createEspeak } from './espeak.ts';
 import { createPrompts } from './prompts.ts';
@@ -48,6 +49,23 @@ describe('espeak', () => {
       expect(made.durationMs).toBeCloseTo((whole[0]! + whole[1]!) / 8, -1);
     } finally {
       await rm(dir, { recursive: true, force: true });
+    }
+  });
+
+  test('says how long a sentence waited at most since it was last asked, those that wait still among them', async () => {
+    const asked = createEspeak();
+    try {
+      expect(asked.longestWaitMs()).toBe(0);
+      const spoken = asked.synthesize(SENTENCES.en, 'en');
+      await sleep(20);
+      const waiting = asked.longestWaitMs();
+      // Timers may fire a millisecond early.
+      expect(waiting).toBeGreaterThan(18);
+      await spoken;
+      expect(asked.longestWaitMs()).toBeGreaterThanOrEqual(waiting);
+      expect(asked.longestWaitMs()).toBe(0);
+    } finally {
+      await asked.close();
     }
   });
 
