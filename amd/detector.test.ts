@@ -174,6 +174,13 @@ describe('a sound that begins before a limit', () => {
     expect(event).toMatchObject({ type: 'verdict', speechOnsetMs: expect.closeTo(4460, -2) as number });
   });
 
+  test('a beep makes a machine of who spoke, but not one as short as a vowel', () => {
+    const after = (seconds: number): DetectorEvent => eventsOf(joined(silence(0.4), speech().subarray(0, 5200), silence(0.15), sine([660], seconds), silence(3)), { latestDecisionMs: 3500 })[0]!;
+    const said = { verdict: 'machine', reason: expect.stringContaining('a beep of 660 Hz') as string };
+    expect(after(0.25)).toMatchObject(said);
+    expect(after(0.12)).not.toMatchObject(said);
+  });
+
   test('no sound holds off the latest decision', () => {
     expect(eventsOf(joined(silence(2.8), sine([1000], 3)), { latestDecisionMs: 3000 })[0]).toMatchObject({ verdict: 'silence', audioMs: 3000 });
   });

@@ -75,6 +75,8 @@ const EARLY_SPEECH_MS = 2500;
 const SILENCE_MS = 4500;
 /** A beep makes a machine only after somebody spoke: a phone may chirp when it is picked up. */
 const BEEP_AFTER_SPEECH_MS = 300;
+/** Nor does one as short as a vowel: a few women hold one harmonic so steadily for 0.12 s (voicemails beep for 0.2-0.8 s). */
+const BEEP_DECIDES_MS = 150;
 const BUSY_CYCLES = 3;
 /** A tone is seen as one up to this much after its first window touched it. */
 const TONE_LEAD_MS = 40;
@@ -266,7 +268,7 @@ class CallDetector implements Detector {
     if (tones.sit !== null) this.say('announcement', 0.99, `special information tone: ${SIT_MEANING[tones.sit.cause]}`, timeMs);
     else if (tones.fax !== null && stats.speechMs < 500) this.say('fax', 0.98, `fax tone: ${tones.fax}`, timeMs);
     else if (this.early) this.listenEarly(timeMs);
-    else if (tones.beepHz !== null && stats.speechMs >= BEEP_AFTER_SPEECH_MS) {
+    else if (tones.beepHz !== null && tones.beepLengthMs >= BEEP_DECIDES_MS && stats.speechMs >= BEEP_AFTER_SPEECH_MS) {
       this.say('machine', 0.97, `a beep of ${Math.round(tones.beepHz)} Hz after ${(stats.speechMs / 1000).toFixed(1)} s of speech`, timeMs);
       this.beep(tones.beepHz, tones.beepEndMs);
     } else if (tones.progress.cycles >= BUSY_CYCLES) this.say('announcement', 0.9, `${tones.progress.signal ?? 'busy'} tone after the answer`, timeMs);

@@ -34,6 +34,8 @@ export class BeepDetector {
   /** Frequency of the beep that was confirmed on this frame; null on all others. */
   heardHz: number | null = null;
   endMs = 0;
+  /** From its first step's start to its end, ms. */
+  lengthMs = 0;
   private pending = false;
   private readonly chain = new StepChain();
   private tone: Tone;
@@ -41,6 +43,7 @@ export class BeepDetector {
   /** Level before the tone now sounding, and before the first step of the pending one. */
   private beforeDb = -120;
   private chainBeforeDb = -120;
+  private chainStartMs = 0;
   /** Levels of the last frames: a tone is known to have begun or ended only some frames later. */
   private readonly levels = new Float64Array(RING + 1).fill(-120);
   private at = 0;
@@ -75,7 +78,10 @@ export class BeepDetector {
 
   private toneEnded(tone: Tone, progress: CallProgress): void {
     const network = progress.isNetworkTone(tone);
-    if (this.chain.add(tone, network)) this.chainBeforeDb = this.beforeDb;
+    if (this.chain.add(tone, network)) {
+      this.chainBeforeDb = this.beforeDb;
+      this.chainStartMs = tone.startMs;
+    }
     this.pending = this.chain.steps === 1
       ? isInRange(tone) && !isDtmf(tone) && !network && (isSteadyBeep(tone) || tremblingLimits(tone) !== null)
       : this.chain.limits !== null;
@@ -96,6 +102,7 @@ export class BeepDetector {
     if (!isBeep) return;
     this.heardHz = tone.frequencyHz;
     this.endMs = Math.max(0, this.endMs - WINDOW_TAIL_MS);
+    this.lengthMs = this.endMs - this.chainStartMs;
   }
 }
 

@@ -20,6 +20,7 @@ export class ToneListener {
   fax: string | null = null;
   beepHz: number | null = null;
   beepEndMs = 0;
+  beepLengthMs = 0;
   anyBeep = false;
   /** Start of the tone now sounding, ms: what was taken for voice since then was this tone. */
   soundingSinceMs = 0;
@@ -52,6 +53,7 @@ export class ToneListener {
     this.beepHz = beeps.heardHz;
     if (this.beepHz !== null) {
       this.beepEndMs = beeps.endMs;
+      this.beepLengthMs = beeps.lengthMs;
       this.anyBeep = true;
     }
     this.sitDetector.push(frame, timeMs);
