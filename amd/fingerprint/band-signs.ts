@@ -2,13 +2,16 @@ import { BIN_HZ } from '../audio/spectrum.ts';
 
 /** 33 bands of 94 Hz from 312 Hz on: what every telephone line lets through. 32 differences between neighbours are 32 bits. */
 const BANDS = 33;
+const BITS = BANDS - 1;
 const BAND_BINS = 3;
 const FIRST_BIN = Math.round(312 / BIN_HZ);
-/** Energies are summed over 0.1 s, so that where the 10 ms hops fall on a recording does not matter. */
-const SMOOTH_FRAMES = 8;
-/** Compared with the energies so long before. */
-const BACK_FRAMES = 6;
-/** One word of 32 signs each 20 ms. */
+/*
+ * What is compared are energies summed over 0.1 s (8 frames), so that where the 10 ms hops fall on a recording does not matter, and the same 6
+ * frames before. The two frames that both have cancel: 3 pairs of frames against 3 pairs that ended 8 frames before.
+ */
+const PAIRS = 3;
+const PAIRS_BACK = 4;
+/** One word of 32 signs each 20 ms: a pair of frames. */
 const FRAMES_PER_WORD = 2;
 
 export const WORD_MS = 10 * FRAMES_PER_WORD;
@@ -24,41 +27,49 @@ export class BandSigns {
   /** The bits of `word`, about half of them, that were furthest from falling the other way: noise seldom turns these. */
   sure = ALL_BITS;
   private frames = 0;
-  private readonly ring = new Float32Array(SMOOTH_FRAMES * BANDS);
-  private readonly sums = new Float64Array(BANDS);
-  private readonly past = new Float64Array((BACK_FRAMES + 1) * BANDS);
-  private readonly margin = new Float64Array(32);
+  /** Sums of two frames: a ring of so many. */
+  private readonly pairs = new Float32Array(PAIRS * BANDS);
+  /** Sums of three pairs: a ring of so many. */
+  private readonly sums = new Float32Array(PAIRS_BACK * BANDS);
+  private readonly margin = new Float32Array(BITS);
 
   /** Takes one frame's power spectrum; true if a new `word` is there. */
   push(power: Float32Array): boolean {
-    const { ring, sums, past } = this;
-    const slot = (this.frames % SMOOTH_FRAMES) * BANDS;
-    const now = (this.frames % (BACK_FRAMES + 1)) * BANDS;
+    const { pairs } = this;
+    const second = this.frames % FRAMES_PER_WORD === 1;
+    const now = ((this.frames >> 1) % PAIRS) * BANDS;
     for (let band = 0, bin = FIRST_BIN; band < BANDS; band++, bin += BAND_BINS) {
       // Square root: a loud vowel does not drown what is soft beside it.
       const value = Math.sqrt(power[bin]! + power[bin + 1]! + power[bin + 2]!);
-      sums[band]! += value - ring[slot + band]!;
-      ring[slot + band] = value;
-      past[now + band] = sums[band]!;
+      pairs[now + band] = second ? pairs[now + band]! + value : value;
     }
     this.frames++;
-    if (this.frames % FRAMES_PER_WORD !== 0 || this.frames < SMOOTH_FRAMES + BACK_FRAMES) return false;
-    this.sign(now, (this.frames % (BACK_FRAMES + 1)) * BANDS);
-    return true;
+    if (!second) return false;
+    this.sign(((this.frames >> 1) % PAIRS_BACK) * BANDS);
+    return this.frames >= FRAMES_PER_WORD * (PAIRS + PAIRS_BACK);
   }
 
-  private sign(now: number, before: number): void {
-    const { past, margin } = this;
+  /** `slot`: where the sums of PAIRS_BACK pairs ago lie, and this pair's are put. */
+  private sign(slot: number): void {
+    const { pairs, sums, margin } = this;
     let word = 0;
-    let sum = 0;
-    for (let band = 0; band < 32; band++) {
-      const change = past[now + band]! - past[now + band + 1]! - (past[before + band]! - past[before + band + 1]!);
-      margin[band] = Math.abs(change);
-      sum += margin[band]!;
-      if (change > 0) word |= 1 << band;
+    let total = 0;
+    let below = 0;
+    for (let band = 0; band < BANDS; band++) {
+      const sum = pairs[band]! + pairs[BANDS + band]! + pairs[2 * BANDS + band]!;
+      const grown = sum - sums[slot + band]!;
+      sums[slot + band] = sum;
+      if (band > 0) {
+        const change = below - grown;
+        const size = Math.abs(change);
+        margin[band - 1] = size;
+        total += size;
+        if (change > 0) word |= 1 << (band - 1);
+      }
+      below = grown;
     }
     let sure = 0;
-    for (let band = 0; band < 32; band++) if (margin[band]! * 32 > SURE_SHARE * sum) sure |= 1 << band;
+    for (let bit = 0; bit < BITS; bit++) if (margin[bit]! * BITS > SURE_SHARE * total) sure |= 1 << bit;
     this.sure = sure === 0 ? ALL_BITS : sure >>> 0;
     // Digital silence has no signs; it must not be like other silence, so it gets some that nothing else has.
     this.word = (word === 0 ? Math.imul(this.frames, 0x9e3779b1) : word) >>> 0;
@@ -79,16 +90,27 @@ export const ALL_BITS = 0xffffffff;
 /** Margins are spread as if by chance about nothing: half of them lie above this share of their mean. */
 const SURE_SHARE = 0.7;
 
-function ranked(margin: Float64Array, from: number): number {
+/** The UNSURE_BITS least of 16 margins, in one pass. */
+function ranked(margin: Float32Array, from: number): number {
+  let least = Infinity, next = Infinity, third = Infinity;
   let places = 0;
-  let taken = 0;
-  for (let place = 0; place < UNSURE_BITS; place++) {
-    let best = -1;
-    for (let bit = 0; bit < 16; bit++) {
-      if ((taken & (1 << bit)) === 0 && (best < 0 || margin[from + bit]! < margin[from + best]!)) best = bit;
+  for (let bit = 0; bit < 16; bit++) {
+    const size = margin[from + bit]!;
+    if (size >= third) continue;
+    if (size >= next) {
+      third = size;
+      places = (places & 0xff) | (bit << 8);
+      continue;
     }
-    taken |= 1 << best;
-    places |= best << (4 * place);
+    third = next;
+    if (size >= least) {
+      next = size;
+      places = ((places & 0xf0) << 4) | (bit << 4) | (places & 0xf);
+    } else {
+      next = least;
+      least = size;
+      places = ((places & 0xff) << 4) | bit;
+    }
   }
   return places;
 }

@@ -45,6 +45,8 @@ export interface PrintMatch {
 export class PrintIndex {
   /** Head of the chain of places per key; 0 is none, else 1 + place. */
   private heads = new Int32Array(KEYS);
+  /** A bit a key: whether its chain has a place. Nearly all keys have none, and the bits stay in the processor's cache. */
+  private readonly used = new Uint32Array(KEYS / 32);
   private next = new Int32Array(1024);
   private slotOf = new Int32Array(1024);
   private positionOf = new Int32Array(1024);
@@ -108,6 +110,7 @@ export class PrintIndex {
   }
 
   private findKey(key: number, history: WordHistory, back: number, rule: MatchRule): PrintMatch | null {
+    if ((this.used[key >>> 5]! & (1 << (key & 31))) === 0) return null;
     for (let link = this.heads[key]!; link !== 0; link = this.next[link - 1]!) {
       const slot = this.slots[this.slotOf[link - 1]!];
       if (slot === null || slot === undefined) continue;
@@ -129,11 +132,13 @@ export class PrintIndex {
     this.positionOf[this.places] = position;
     this.places++;
     this.heads[key] = this.places;
+    this.used[key >>> 5]! |= 1 << (key & 31);
   }
 
   private rebuild(): void {
     const living = this.slots.filter((slot) => slot !== null);
     this.heads.fill(0);
+    this.used.fill(0);
     this.places = 0;
     this.slots = [];
     this.byId.clear();
