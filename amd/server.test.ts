@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { AMD_SUBPROTOCOL, amdFrameSchema, type AmdMessage } from '../core/amd-wire.ts';
@@ -123,6 +124,20 @@ describe('the AMD service', () => {
     expect(await loud.closed).toBe(1009);
     expect(await idle.closed).toBe(1001);
     expect(refused.sort()).toEqual(['idle', 'too_many_bytes', 'too_many_streams']);
+  });
+
+  test('a stream is idle from its last frame on, not from its first', async () => {
+    await start({ idleTimeoutMs: 2000 });
+    const talk = await connect();
+    const lastMs = performance.now() + 3000;
+    talk.socket.send(JSON.stringify({ ...START, latestDecisionMs: 60_000 }));
+    while (performance.now() < lastMs) {
+      talk.socket.send(bytesOf(silence(0.02)));
+      await sleep(100);
+    }
+    expect(refused).toEqual([]);
+    expect(await talk.closed).toBe(1001);
+    expect(refused).toEqual(['idle']);
   });
 
   test('lives through a stream that is cut off and a frame past the limit', async () => {

@@ -169,6 +169,7 @@ function serve(socket: WebSocket, { options, limits, token, sockets }: Context):
   let bytes = 0;
   let computeMs = 0;
   let closing = false;
+  let heardAtMs = performance.now();
   const tell = (event: AmdServerEvent): void => options.tell?.(event);
 
   const send = (message: AmdMessage): void => {
@@ -211,14 +212,13 @@ function serve(socket: WebSocket, { options, limits, token, sockets }: Context):
   const hear = (to: AmdStream, frame: Buffer): void => {
     recording?.audio(frame);
     if (to.done) return;
-    const beganMs = performance.now();
     const messages = to.audio(frame);
-    computeMs += performance.now() - beganMs;
+    computeMs += performance.now() - heardAtMs;
     messages.forEach(send);
   };
   const receive = (frame: Buffer, isBinary: boolean): void => {
     if (closing) return;
-    idle.refresh();
+    heardAtMs = performance.now();
     if (stream === null) {
       begin(isBinary ? '' : frame.toString('utf8'));
       return;
@@ -237,7 +237,13 @@ function serve(socket: WebSocket, { options, limits, token, sockets }: Context):
     } else messages.forEach(send);
   };
 
-  const idle = setTimeout(() => refuse('idle', 1001, `no frame for ${limits.idleTimeoutMs} ms`), limits.idleTimeoutMs);
+  // Looks again when the time could be up: a timer put off by each frame costs more than the frame's unmasking.
+  const watch = (): void => {
+    const leftMs = heardAtMs + limits.idleTimeoutMs - performance.now();
+    if (leftMs > 0) idle = setTimeout(watch, Math.ceil(leftMs));
+    else refuse('idle', 1001, `no frame for ${limits.idleTimeoutMs} ms`);
+  };
+  let idle = setTimeout(watch, limits.idleTimeoutMs);
   const longest = setTimeout(() => refuse('too_long', 1001, `longer than ${limits.maxStreamMs} ms`), limits.maxStreamMs);
   const take = (frame: Buffer, isBinary: boolean): void => {
     try {

@@ -18,6 +18,8 @@ function parseJson(text: string): unknown {
   }
 }
 
+const NOTHING: readonly AmdMessage[] = [];
+
 /** Prints to match and to learn. */
 export interface PrintBook extends PrintReader {
   /** What one call came upon: a known print, or its own if it had one. `callee` is a keyed hash of the number. */
@@ -50,7 +52,7 @@ export class AmdStream {
   }
 
   /** Takes L16 bytes and returns what has fallen. */
-  audio(bytes: Uint8Array): AmdMessage[] {
+  audio(bytes: Uint8Array): readonly AmdMessage[] {
     this.bytes += bytes.length;
     this.detector.pushBytes(bytes);
     if (this.done) this.tellPrint();
@@ -58,7 +60,7 @@ export class AmdStream {
   }
 
   /** Takes a control frame; null if it is none that is known. */
-  control(text: string): AmdMessage[] | null {
+  control(text: string): readonly AmdMessage[] | null {
     // `answered` is the only control there is; another would need a switch here.
     if (!amdControlSchema.safeParse(parseJson(text)).success) return null;
     this.detector.answered();
@@ -78,9 +80,12 @@ export class AmdStream {
     if (matchId !== null || words !== null) this.prints.heard(callee, matchId, words);
   }
 
-  private drain(): AmdMessage[] {
+  private drain(): readonly AmdMessage[] {
+    let event = this.detector.next();
+    // As nearly always: no list is made.
+    if (event === null) return NOTHING;
     const messages: AmdMessage[] = [];
-    for (let event = this.detector.next(); event !== null; event = this.detector.next()) messages.push(toMessage(event, this.start.callId));
+    for (; event !== null; event = this.detector.next()) messages.push(toMessage(event, this.start.callId));
     return messages;
   }
 }
