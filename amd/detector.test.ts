@@ -175,10 +175,15 @@ describe('a sound that begins before a limit', () => {
   });
 
   test('a beep makes a machine of who spoke, but not one as short as a vowel', () => {
-    const after = (seconds: number): DetectorEvent => eventsOf(joined(silence(0.4), speech().subarray(0, 5200), silence(0.15), sine([660], seconds), silence(3)), { latestDecisionMs: 3500 })[0]!;
+    const after = (seconds: number): DetectorEvent => eventsOf(joined(silence(0.4), speech().subarray(0, 5200), silence(0.15), sine([660], seconds), silence(3)), { latestDecisionMs: 3500, model: null })[0]!;
     const said = { verdict: 'machine', reason: expect.stringContaining('a beep of 660 Hz') as string };
-    expect(after(0.25)).toMatchObject(said);
+    for (const seconds of [0.2, 0.25]) expect(after(seconds)).toMatchObject(said);
     expect(after(0.12)).not.toMatchObject(said);
+  });
+
+  test('a beep and no voice is a machine, a blip is nobody', () => {
+    expect(eventsOf(joined(silence(1), sine([660], 0.4), silence(5)))[0]).toMatchObject({ verdict: 'machine' });
+    expect(eventsOf(joined(silence(1), sine([660], 0.12), silence(5)))[0]).toMatchObject({ verdict: 'silence' });
   });
 
   test('no sound holds off the latest decision', () => {
@@ -197,6 +202,10 @@ describe('what a machine says after its verdict', () => {
   test('the beep is told within 0.2 s of its end, and nothing after it if the machine is quiet', () => {
     const events = follow(silence(12));
     expect(kinds(events)).toEqual(['machine', 'beep']);
+  });
+
+  test('a short beep is told, too', () => {
+    expect(kinds(eventsOf(joined(silence(0.3), speech(), speech(), silence(0.4), sine([1000], 0.12), silence(3)), { latestDecisionMs: 2500, model: null }))).toEqual(['machine', 'beep']);
   });
 
   test('a machine that speaks on after its beep is told once; its next beep is told again', () => {

@@ -3,6 +3,7 @@ import type { Verdict } from '../core/outcome.ts';
 import { ObzvonError } from '../core/errors.ts';
 import { Decimator } from './audio/decimator.ts';
 import { Frame } from './audio/frame.ts';
+import { lastView } from './audio/last-view.ts';
 import { WINDOW_SAMPLES } from './audio/spectrum.ts';
 import { shippedModel } from './decision/model-file.ts';
 import type { HumanModel } from './decision/tree-model.ts';
@@ -10,7 +11,7 @@ import { VoiceDecision } from './decision/voice-decision.ts';
 import { PrintListener, type PrintReader } from './fingerprint/print-listener.ts';
 import { GreetingFollower } from './greeting.ts';
 import { SIT_MEANING } from './tones/sit.ts';
-import { ToneListener } from './tones/tone-listener.ts';
+import { DECIDING_BEEP_MS, ToneListener } from './tones/tone-listener.ts';
 import { SpeechStats } from './voice/speech-stats.ts';
 import { VoiceActivity } from './voice/voice-activity.ts';
 
@@ -73,28 +74,15 @@ const NEWEST = WINDOW_SAMPLES - HOP_SAMPLES;
 const EARLY_SPEECH_MS = 2500;
 /** Whoever has said nothing by then will not: a person who picks up speaks within two seconds. */
 const SILENCE_MS = 4500;
-/** A beep makes a machine only after somebody spoke: a phone may chirp when it is picked up. */
+/** A beep makes a machine at once only after somebody spoke: a phone may chirp when it is picked up. */
 const BEEP_AFTER_SPEECH_MS = 300;
-/** Nor does one as short as a vowel: a few women hold one harmonic so steadily for 0.12 s (voicemails beep for 0.2-0.8 s). */
-const BEEP_DECIDES_MS = 150;
 const BUSY_CYCLES = 3;
 /** A tone is seen as one up to this much after its first window touched it. */
 const TONE_LEAD_MS = 40;
 /** After a tone its next burst, or the news that it was a beep, is waited for. */
 const TONE_GAP_MS = 600;
 
-/* Many frames come in one socket's buffer: it is looked at as samples once, and held until the next one comes. */
-let viewed: ArrayBufferLike | null = null;
-let view: Int16Array = new Int16Array(0);
-
-function samplesIn(buffer: ArrayBufferLike): Int16Array {
-  // A buffer can be made longer, or be taken away.
-  if (buffer !== viewed || view.length !== buffer.byteLength >> 1) {
-    viewed = buffer;
-    view = new Int16Array(buffer, 0, buffer.byteLength >> 1);
-  }
-  return view;
-}
+const samplesIn = lastView(2, (buffer, length) => new Int16Array(buffer, 0, length));
 
 /**
  * Builds one call's detector. Pure: no clock, no I/O (the shipped model is read once a process). The same samples give the
@@ -268,7 +256,7 @@ class CallDetector implements Detector {
     if (tones.sit !== null) this.say('announcement', 0.99, `special information tone: ${SIT_MEANING[tones.sit.cause]}`, timeMs);
     else if (tones.fax !== null && stats.speechMs < 500) this.say('fax', 0.98, `fax tone: ${tones.fax}`, timeMs);
     else if (this.early) this.listenEarly(timeMs);
-    else if (tones.beepHz !== null && tones.beepLengthMs >= BEEP_DECIDES_MS && stats.speechMs >= BEEP_AFTER_SPEECH_MS) {
+    else if (tones.beepHz !== null && tones.beepLengthMs >= DECIDING_BEEP_MS && stats.speechMs >= BEEP_AFTER_SPEECH_MS) {
       this.say('machine', 0.97, `a beep of ${Math.round(tones.beepHz)} Hz after ${(stats.speechMs / 1000).toFixed(1)} s of speech`, timeMs);
       this.beep(tones.beepHz, tones.beepEndMs);
     } else if (tones.progress.cycles >= BUSY_CYCLES) this.say('announcement', 0.9, `${tones.progress.signal ?? 'busy'} tone after the answer`, timeMs);
@@ -283,7 +271,7 @@ class CallDetector implements Detector {
       const voice = this.decision.step(stats) ?? (late ? this.decision.force(stats) : null);
       if (voice !== null) this.say(voice.verdict, voice.confidence, voice.reason, timeMs);
     } else if (!late && (timeMs < SILENCE_MS || this.activity.voice || timeMs < this.tones.releaseUntilMs + TONE_GAP_MS)) return;
-    else if (this.tones.anyBeep) this.say('machine', 0.7, 'a beep and no voice', timeMs);
+    else if (this.tones.longestBeepMs >= DECIDING_BEEP_MS) this.say('machine', 0.7, 'a beep and no voice', timeMs);
     else this.say('silence', 0.95, `no voice in ${(timeMs / 1000).toFixed(1)} s`, timeMs);
   }
 

@@ -1,5 +1,6 @@
 import { Socket, type SocketConstructorOpts } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { lastView } from './audio/last-view.ts';
 
 /** All sockets read into this one: what is in it is judged before the next read. */
 const READ_BYTES = 65_536;
@@ -125,29 +126,22 @@ export class FrameParter {
   }
 }
 
+const wordsIn = lastView(4, (buffer, length) => new Int32Array(buffer, 0, length));
 /** A mask as a word, in the machine's order. */
 const maskBytes = new Uint8Array(4);
 const maskWord = new Int32Array(maskBytes.buffer);
-/* Nearly all chunks lie in the shared buffer: it is looked at as words once. */
-let viewed: ArrayBufferLike | null = null;
-let words: Int32Array = new Int32Array(0);
 
-/** Turns bytes `from` to before `end` by the mask at `mask` (RFC 6455, 5.3), four at a time where they lie at words' places. */
+/** Turns bytes `from` to before `end` by the mask at `mask` (RFC 6455, 5.3), four at a time from a word's place on. */
 function unmask(bytes: Buffer, mask: number, from: number, end: number): void {
-  let at = from;
-  if ((bytes.byteOffset + from) % 4 === 0) {
-    if (bytes.buffer !== viewed || words.length !== viewed.byteLength >> 2) {
-      viewed = bytes.buffer;
-      words = new Int32Array(viewed, 0, viewed.byteLength >> 2);
-    }
-    for (let index = 0; index < 4; index++) maskBytes[index] = bytes[mask + index]!;
-    const word = maskWord[0]!;
-    const start = (bytes.byteOffset + from) >> 2;
-    const count = (end - from) >> 2;
-    for (let place = start; place < start + count; place++) words[place]! ^= word;
-    at += 4 * count;
-  }
-  for (; at < end; at++) bytes[at]! ^= bytes[mask + ((at - from) & 3)]!;
+  const aligned = Math.min(end, from + (-(bytes.byteOffset + from) & 3));
+  for (let at = from; at < aligned; at++) bytes[at]! ^= bytes[mask + at - from]!;
+  for (let index = 0; index < 4; index++) maskBytes[index] = bytes[mask + ((aligned - from + index) & 3)]!;
+  const words = wordsIn(bytes.buffer);
+  const word = maskWord[0]!;
+  const first = (bytes.byteOffset + aligned) >> 2;
+  const past = first + ((end - aligned) >> 2);
+  for (let place = first; place < past; place++) words[place]! ^= word;
+  for (let at = aligned + 4 * (past - first); at < end; at++) bytes[at]! ^= bytes[mask + ((at - from) & 3)]!;
 }
 
 /**

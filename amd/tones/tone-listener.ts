@@ -13,6 +13,9 @@ const PURE_SOUNDING_MS = 30;
 /** The window still holds the tone this long after it was lost. */
 const RELEASE_MS = 50;
 
+/** A shorter beep makes nobody a machine: some women hold one harmonic of a vowel as steadily for 0.12 s (voicemails beep for 0.2-0.8 s). */
+export const DECIDING_BEEP_MS = 150;
+
 /** All tones of one call, frame by frame. `sit` and `fax` stay; `beepHz` is set on one frame, 0.1 s after a beep's end. */
 export class ToneListener {
   /** A steady tone sounds now (or a beating one of ringback or busy): not a voice. */
@@ -21,7 +24,7 @@ export class ToneListener {
   beepHz: number | null = null;
   beepEndMs = 0;
   beepLengthMs = 0;
-  anyBeep = false;
+  longestBeepMs = 0;
   /** Start of the tone now sounding, ms: what was taken for voice since then was this tone. */
   soundingSinceMs = 0;
   /** Until when the tone that sounded last is held to sound, ms. */
@@ -54,7 +57,7 @@ export class ToneListener {
     if (this.beepHz !== null) {
       this.beepEndMs = beeps.endMs;
       this.beepLengthMs = beeps.lengthMs;
-      this.anyBeep = true;
+      this.longestBeepMs = Math.max(this.longestBeepMs, beeps.lengthMs);
     }
     this.sitDetector.push(frame, timeMs);
     this.v21.push(frame);

@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { CallBuilder } from '../corpus/calls.ts';
 import { readClips } from '../corpus/clips.ts';
 import { seededRandom } from '../corpus/signals.ts';
-import { FEATURE_COUNT, FEATURE_NAMES } from '../voice/features.ts';
+import { FEATURE_COUNT } from '../voice/features.ts';
 import { HEARD_SIZE, stepsOf, type CallSteps } from './steps.ts';
 
 const HOP_SAMPLES = 80;
@@ -29,10 +29,9 @@ function correlation(x: readonly number[], y: readonly number[]): number {
 
 describe('the steps of a call', () => {
   test('each has its features, its time and the frames heard by then', () => {
-    for (const { features, elapsedMs, silenceMs, framesHeard, heard } of calls) {
+    for (const { features, elapsedMs, framesHeard, heard } of calls) {
       expect(elapsedMs.length).toBeGreaterThan(10);
       expect(features).toHaveLength(elapsedMs.length * FEATURE_COUNT);
-      expect(silenceMs).toEqual(elapsedMs.map((_, step) => Math.round(1000 * features[step * FEATURE_COUNT + FEATURE_NAMES.indexOf('silenceS')]!)));
       // The last is where time is up.
       const passed = elapsedMs.slice(1).map((ms, step) => ms - elapsedMs[step]!);
       expect(new Set(passed.slice(0, -1))).toEqual(new Set([100]));
@@ -48,10 +47,9 @@ describe('the steps of a call', () => {
       const ofFrames = Array.from({ length: frames }, (_, frame) => heard.subarray(frame * HEARD_SIZE, (frame + 1) * HEARD_SIZE - 1).reduce((loudest, band) => Math.max(loudest, band), 0));
       const lags = Array.from({ length: 21 }, (_, index) => index - 10);
       const found = lags.map((lag) => correlation(ofFrames.slice(10, frames - 10), ofHops.slice(10 - lag, frames - 10 - lag)));
-      const best = lags[found.indexOf(Math.max(...found))]!;
-      expect(Math.max(...found)).toBeGreaterThan(0.7);
-      expect(best).toBeGreaterThanOrEqual(0);
-      expect(best).toBeLessThanOrEqual(2);
+      expect(Math.max(...found)).toBeGreaterThan(0.95);
+      // The window's middle lies in the hop before.
+      expect(lags[found.indexOf(Math.max(...found))]).toBe(1);
     }
   });
 });
