@@ -12,9 +12,11 @@ const SOURCES: Record<string, 'test' | number> = {
   asterisk_ru_RU_f_IvrvoiceRU: 'test', royce: 'test', royce_sit: 'test', tts_rhvoice: 'test', tts_festival: 'test',
 };
 
-/** Sources of single voices that are only learnt from (corpus/more-voices.sh); two of them speak with the voices of tts_flite. */
+/** A source of single voices that are only learnt from (corpus/more-voices.sh), but for what is the voice of another source by another name. */
 const LEARNT_ONLY = 'festival';
-const SAME_VOICE: Record<string, string> = { 'festival/voice_kal_diphone': 'tts_flite/', 'festival/voice_cmu_us_slt_arctic_hts': 'tts_flite/' };
+const SAME_VOICE: Record<string, string> = {
+  'festival/voice_kal_diphone': 'tts_flite', 'festival/voice_cmu_us_slt_arctic_hts': 'tts_flite', 'festival/voice_msu_ru_nsh_clunits': 'tts_festival',
+};
 
 /** FNV-1a of source and speaker. */
 function hashOf(voice: string): number {
@@ -25,16 +27,15 @@ function hashOf(voice: string): number {
 
 /** Which part a clip's voice belongs to: by source where named above, else by speaker. `test` is never heard in training. */
 export function splitOf(clip: Pick<Clip, 'source' | 'voice'>): Split {
-  const named = SOURCES[clip.source];
-  if (clip.source === LEARNT_ONLY) return 'train';
+  const named = SOURCES[SAME_VOICE[clip.voice] ?? clip.source];
+  if (named === undefined && clip.source === LEARNT_ONLY) return 'train';
   if (named !== undefined) return named === 'test' ? 'test' : 'train';
   return hashOf(clip.voice) % 3 === 2 ? 'test' : 'train';
 }
 
 /** The fold of a voice (`source/speaker`) of the training part. Sounds without a voice go by their number. */
 export function foldOf(voice: string, number: number): number {
-  const kept = SAME_VOICE[voice] ?? voice;
-  const named = SOURCES[kept.slice(0, kept.indexOf('/'))];
+  const named = SOURCES[SAME_VOICE[voice] ?? voice.slice(0, voice.indexOf('/'))];
   if (typeof named === 'number') return named;
   return voice === '' ? number % FOLDS : Math.floor(hashOf(voice) / 3) % FOLDS;
 }
