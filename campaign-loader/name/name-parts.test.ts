@@ -35,14 +35,17 @@ test('columns of their own need no guessing', () => {
   expect(partsOfColumns({ first: '', last: '', patronymic: '' })).toBeNull();
 });
 
+/** Some small letters have another capital's small letter (ᲀ, В, в). */
+const caseless = (text: string): string => text.toUpperCase().toLowerCase();
+
 test('whatever the text, the parts are words of it that the contact’s schema takes', () => {
   const pieces = fc.array(fc.constantFrom('Шевченко', 'ТАРАС', 'григорович', 'Т.', 'Іванівна', 'оглы', '"', '№5', '-', "О'Коннор", 'ТОВ', 'Ivan'), { maxLength: 6 }).map((words) => words.join(' '));
   fc.assert(
     fc.property(fc.oneof(pieces, fc.string({ unit: 'grapheme', maxLength: 220 })), (text) => {
       const { name, parts } = readName(text);
-      expect(name.toLowerCase()).toBe(properCase(text).toLowerCase());
+      expect(caseless(name)).toBe(caseless(text));
       if (parts !== null) expect(namePartsSchema.safeParse(parts).success).toBe(true);
     }),
-    { numRuns: 1500 },
+    { numRuns: 1500, examples: [['ᲀ一&'], ['ᲀ一']] },
   );
 });
