@@ -14,7 +14,7 @@ $(NODE_MODULES): package.json package-lock.json
 build: $(NODE_MODULES) ## compile to dist/
 	node tools/build.mjs
 
-demo: build ## run the example campaign end to end: load, dial, report, audit (two to three minutes)
+demo: build ## run the example campaign end to end: load, dial, report, audit (three to four minutes)
 	node dist/bin/obzvon.js demo
 
 test: lint typecheck build unit ## lint, type-check, build and run every test
