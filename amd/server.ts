@@ -237,7 +237,7 @@ function serve(socket: WebSocket, { options, limits, token, sockets }: Context):
     } else messages.forEach(send);
   };
 
-  // Looks again when the time could be up: a timer put off by each frame costs more than the frame's unmasking.
+  // Looks again when the time could be up, rather than being put off by each of 50 frames a second.
   const watch = (): void => {
     const leftMs = heardAtMs + limits.idleTimeoutMs - performance.now();
     if (leftMs > 0) idle = setTimeout(watch, Math.ceil(leftMs));
