@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { createDetector, type DetectorEvent, type DetectorOptions } from './detector.ts';
+import { NEVER_STOPS } from './decision/stopping-policy.ts';
+import type { HumanModel } from './decision/tree-model.ts';
 import { joined, mixed, repeated, seededRandom, silence, sine, whiteNoise } from './corpus/signals.ts';
 
 function eventsOf(pcm: Int16Array, options: Partial<DetectorOptions> = {}): DetectorEvent[] {
@@ -118,7 +120,7 @@ describe('properties', () => {
     }), { numRuns: 15 });
   });
 
-  test('any bytes in any chunks: at most one verdict, in order, never an exception', () => {
+  test('any bytes in any chunks: one verdict, taken back once at the most, in order, never an exception', () => {
     fc.assert(fc.property(fc.array(fc.uint8Array({ maxLength: 3000 }), { maxLength: 30 }), fc.boolean(), fc.nat(30), (chunks, earlyMedia, answerAt) => {
       const detector = createDetector({ sampleRate: 8000, latestDecisionMs: 800, earlyMedia });
       chunks.forEach((chunk, index) => {
@@ -126,7 +128,12 @@ describe('properties', () => {
         detector.pushBytes(chunk);
       });
       const events = drained(detector);
-      expect(events.filter((event) => event.type === 'verdict').length).toBeLessThanOrEqual(1);
+      const verdicts = events.filter((event) => event.type === 'verdict').map(({ verdict }) => verdict);
+      expect(verdicts.length).toBeLessThanOrEqual(2);
+      if (verdicts.length === 2) {
+        expect(['human', 'unsure']).toContain(verdicts[0]);
+        expect(['machine', 'announcement']).toContain(verdicts[1]);
+      }
       if (events.length > 0) expect(events[0]!.type).toBe('verdict');
       for (const event of events) expect(Number.isInteger(event.audioMs)).toBe(true);
     }), { numRuns: 60 });
@@ -192,6 +199,50 @@ describe('a sound that begins before a limit', () => {
 
   test('a voice of 0.2 s at the limit is not judged', () => {
     expect(eventsOf(joined(silence(1.8), speech()), { latestDecisionMs: 2000, model: null })[0]).toMatchObject({ verdict: 'unsure', audioMs: 2000, reason: expect.stringContaining('of voice before the limit') as string });
+  });
+});
+
+describe('who was taken for a person, or for nobody surely', () => {
+  /** Says nothing before time is up, and then that it may be a person. */
+  const undecided: HumanModel = { policy: NEVER_STOPS, ear: () => ({ logOdds: 0, hear: () => undefined }), humanProbability: () => 0.6 };
+  const LATEST = { latestDecisionMs: 1500, model: undecided } as const;
+  const kinds = (events: readonly DetectorEvent[]): string[] => events.map((event) => (event.type === 'verdict' ? event.verdict : event.type));
+  const person = speech().subarray(0, 5200);
+
+  test('waits, and nothing more is told', () => {
+    const events = eventsOf(joined(silence(0.4), person, silence(12)), LATEST);
+    expect(kinds(events)).toEqual(['human']);
+    expect(events[0]).toMatchObject({ talking: false });
+  });
+
+  test('and beeps, was a machine: the beep is told too', () => {
+    const events = eventsOf(joined(silence(0.4), person, silence(2.5), sine([1000], 0.4), silence(12)), LATEST);
+    expect(kinds(events)).toEqual(['human', 'machine', 'beep']);
+    expect(events[1]).toMatchObject({ reason: expect.stringMatching(/a beep of 1\d\d\d Hz .*; it was taken for a person before/) as string });
+  });
+
+  test('is not taken back by a beep too short, nor by one that comes later than any voicemail\'s', () => {
+    expect(kinds(eventsOf(joined(silence(0.4), person, silence(2.5), sine([1000], 0.12), silence(12)), LATEST))).toEqual(['human']);
+    expect(kinds(eventsOf(joined(silence(0.4), person, silence(8), sine([1000], 0.4), silence(12)), LATEST))).toEqual(['human']);
+  });
+
+  test('and is followed by a busy tone or a special information tone, was an announcement', () => {
+    expect(kinds(eventsOf(joined(silence(0.4), person, silence(1.5), repeated(joined(sine([425], 0.4), silence(0.4)), 5)), LATEST))).toEqual(['human', 'announcement']);
+    expect(kinds(eventsOf(joined(silence(0.4), person, silence(1.5), sit, silence(3)), LATEST))).toEqual(['human', 'announcement']);
+  });
+
+  test('a turn of speech that was under way ends after half a second of quiet', () => {
+    const events = eventsOf(joined(silence(0.9), speech(), silence(12)), LATEST);
+    expect(kinds(events)).toEqual(['human', 'turn_ended']);
+    expect(events[0]).toMatchObject({ audioMs: 1500, talking: true });
+    const endMs = 900 + speech().length / 8 - 60;
+    expect(events[1]!.audioMs - endMs).toBeGreaterThan(400);
+    expect(events[1]!.audioMs - endMs).toBeLessThan(650);
+  });
+
+  test('who talks on is not waited for longer than 8 s', () => {
+    const events = eventsOf(joined(silence(0.9), repeated(speech(), 6), silence(1)), LATEST);
+    expect(events.find(({ type }) => type === 'turn_ended')).toMatchObject({ audioMs: 9500 });
   });
 });
 

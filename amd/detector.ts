@@ -12,6 +12,7 @@ import { PrintListener, type PrintReader } from './fingerprint/print-listener.ts
 import { GreetingFollower } from './greeting.ts';
 import { SIT_MEANING } from './tones/sit.ts';
 import { DECIDING_BEEP_MS, ToneListener } from './tones/tone-listener.ts';
+import { TurnFollower } from './turn.ts';
 import { SpeechStats } from './voice/speech-stats.ts';
 import { VoiceActivity } from './voice/voice-activity.ts';
 
@@ -25,7 +26,11 @@ export type DetectorEvent =
     speechOnsetMs: number | null;
     reason: string;
     earlyMedia: boolean;
+    /** Of `human` and `unsure`: the voice still talks. Whoever it is should not be spoken to before `turn_ended`. */
+    talking: boolean;
   }
+  /** Who was talking when the verdict fell has finished. */
+  | { type: 'turn_ended'; audioMs: number }
   | { type: 'beep'; audioMs: number; frequencyHz: number }
   | { type: 'greeting_ended'; audioMs: number }
   /** The machine speaks on after its beep or its greeting's end: it was neither. At most once. */
@@ -100,11 +105,12 @@ export function createDetector(options: DetectorOptions): Detector {
 }
 
 /**
- * States: `listening` (no verdict yet), `following` (the verdict was machine; the beep, the end of the greeting and its going on
- * are still wanted), `done` (audio is ignored). `early` is true until the answer; it only narrows what may fall.
+ * States: `listening` (no verdict yet), `doubting` (the verdict was human or unsure: the end of what they say is wanted, and it can still
+ * be taken back, once, by what only a recording does), `following` (the verdict was machine; the beep, the end of the greeting and its
+ * going on are still wanted), `done` (audio is ignored). `early` is true until the answer; it only narrows what may fall.
  */
 class CallDetector implements Detector {
-  private mode: 'listening' | 'following' | 'done' = 'listening';
+  private mode: 'listening' | 'doubting' | 'following' | 'done' = 'listening';
   private early: boolean;
   private readonly latestDecisionMs: number;
   private readonly greetingEndSilenceMs: number;
@@ -120,6 +126,9 @@ class CallDetector implements Detector {
   private print: PrintListener | null;
   private tones: ToneListener;
   private greeting: GreetingFollower;
+  private turn = new TurnFollower(0);
+  /** What was said before the last verdict; it has been taken back. */
+  private said: 'human' | 'unsure' | null = null;
   private decision: VoiceDecision;
   private readonly model: HumanModel | null;
   private readonly lostHumanCost: number;
@@ -236,10 +245,14 @@ class CallDetector implements Detector {
     }
     this.stats.push(this.frame, this.activity, timeMs);
     this.greeting.hear(this.frame, this.activity);
-    if (this.mode === 'listening') this.hearPrint(timeMs);
+    if (this.mode === 'listening' || (this.mode === 'doubting' && this.turn.talking)) this.hearPrint(timeMs);
     // The print may have decided.
-    if (this.mode === 'listening') this.listen(timeMs);
-    else this.follow(timeMs);
+    switch (this.mode) {
+      case 'listening': return this.listen(timeMs);
+      case 'doubting': return this.doubt(timeMs);
+      case 'following': return this.follow(timeMs);
+      case 'done': return;
+    }
   }
 
   /** A recording that an operator has named decides; one that nobody has named decides nothing, whatever it may be. */
@@ -256,11 +269,35 @@ class CallDetector implements Detector {
     if (tones.sit !== null) this.say('announcement', 0.99, `special information tone: ${SIT_MEANING[tones.sit.cause]}`, timeMs);
     else if (tones.fax !== null && stats.speechMs < 500) this.say('fax', 0.98, `fax tone: ${tones.fax}`, timeMs);
     else if (this.early) this.listenEarly(timeMs);
-    else if (tones.beepHz !== null && tones.beepLengthMs >= DECIDING_BEEP_MS && stats.speechMs >= BEEP_AFTER_SPEECH_MS) {
+    else if (!this.hearTones(timeMs)) this.listenToVoice(timeMs);
+  }
+
+  /** Tones that only a machine or a switch makes of an answered call; true if they decided. */
+  private hearTones(timeMs: number): boolean {
+    const { tones, stats } = this;
+    if (tones.beepHz !== null && tones.beepLengthMs >= DECIDING_BEEP_MS && stats.speechMs >= BEEP_AFTER_SPEECH_MS) {
       this.say('machine', 0.97, `a beep of ${Math.round(tones.beepHz)} Hz after ${(stats.speechMs / 1000).toFixed(1)} s of speech`, timeMs);
       this.beep(tones.beepHz, tones.beepEndMs);
-    } else if (tones.progress.cycles >= BUSY_CYCLES) this.say('announcement', 0.9, `${tones.progress.signal ?? 'busy'} tone after the answer`, timeMs);
-    else this.listenToVoice(timeMs);
+      return true;
+    }
+    if (tones.progress.cycles < BUSY_CYCLES) return false;
+    this.say('announcement', 0.9, `${tones.progress.signal ?? 'busy'} tone after the answer`, timeMs);
+    return true;
+  }
+
+  /** After `human` or `unsure`. Once our own message may be heard, its echo is no voice to be judged: only tones count then. */
+  private doubt(timeMs: number): void {
+    const { tones, turn } = this;
+    if (tones.sit !== null) return this.say('announcement', 0.99, `special information tone: ${SIT_MEANING[tones.sit.cause]}`, timeMs);
+    if (this.hearTones(timeMs)) return;
+    if (turn.talking) {
+      this.decision.hear(this.frame.power, this.activity.voice, true);
+      const voice = this.decision.step(this.stats);
+      if (voice?.verdict === 'machine') return this.say('machine', voice.confidence, voice.reason, timeMs);
+    }
+    const type = turn.push(this.activity.voice || tones.sounding);
+    if (type !== null) this.events.push({ type, audioMs: timeMs });
+    if (turn.settled) this.mode = 'done';
   }
 
   private listenToVoice(timeMs: number): void {
@@ -301,11 +338,18 @@ class CallDetector implements Detector {
   }
 
   private say(verdict: Verdict, confidence: number, reason: string, timeMs: number): void {
-    const { onsetMs } = this.stats;
+    const { onsetMs, silenceMs } = this.stats;
+    const before = this.said === null ? '' : `; ${this.said === 'human' ? 'it was taken for a person' : 'nothing was sure'} before`;
+    const doubted = verdict === 'human' || verdict === 'unsure';
+    if (doubted) {
+      this.turn = new TurnFollower(silenceMs);
+      this.said = verdict;
+    }
     this.events.push({
-      type: 'verdict', verdict, confidence, audioMs: timeMs, speechOnsetMs: onsetMs < 0 ? null : onsetMs, reason, earlyMedia: this.early,
+      type: 'verdict', verdict, confidence, audioMs: timeMs, speechOnsetMs: onsetMs < 0 ? null : onsetMs, reason: `${reason}${before}`, earlyMedia: this.early,
+      talking: doubted && this.turn.talking,
     });
-    this.mode = verdict === 'machine' ? 'following' : 'done';
-    this.greeting.begin(this.stats.silenceMs);
+    this.mode = verdict === 'machine' ? 'following' : doubted ? 'doubting' : 'done';
+    this.greeting.begin(silenceMs);
   }
 }

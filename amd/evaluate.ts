@@ -54,9 +54,9 @@ export function evaluateCalls(calls: Iterable<LabelledCall>, options: EvaluateOp
   const beeps = new BeepTally();
   for (const { pcm, ...call } of calls) {
     const report = classifyPcm(pcm, 8000, '', { latestDecisionMs, model, ...(options.lostHumanCost === undefined ? {} : { lostHumanCost: options.lostHumanCost }) });
-    ours.push({ call, verdict: report.verdict, audioMs: report.audioMs, onsetMs: report.speechOnsetMs });
+    ours.push({ call, verdict: report.verdict, takenBack: report.takenBack?.verdict ?? null, audioMs: report.audioMs, onsetMs: report.speechOnsetMs });
     const theirs = asteriskAmd(pcm);
-    asterisk.push({ call, verdict: theirs.verdict, audioMs: theirs.audioMs, onsetMs: report.speechOnsetMs });
+    asterisk.push({ call, verdict: theirs.verdict, takenBack: null, audioMs: theirs.audioMs, onsetMs: report.speechOnsetMs });
     beeps.add(call, report, pcm.length / 8000);
     const judgement = options.forced === true && call.voice !== '' ? forcedJudgement(pcm, model) : null;
     if (judgement !== null) judged.push({ human: call.truth === 'human', judgement });

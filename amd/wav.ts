@@ -114,6 +114,10 @@ export interface AmdVerdictReport {
   audioMs: number;
   speechOnsetMs: number | null;
   reason: string;
+  /** What was said first, if it was taken back. */
+  takenBack: { verdict: Verdict; audioMs: number } | null;
+  /** When whoever was talking as the verdict fell had finished. */
+  turnEndedMs: number | null;
   /** The last of `beeps`: the machine may have spoken on after one. */
   beep: HeardBeep | null;
   beeps: HeardBeep[];
@@ -141,15 +145,19 @@ export function classifyPcm(
   detector.push(new Int16Array(Math.ceil(((latestDecisionMs + 20) / 1000) * sampleRate)));
   const report: AmdVerdictReport = {
     file, seconds: pcm.length / sampleRate, sampleRate, verdict: 'unsure', confidence: 0, audioMs: 0, speechOnsetMs: null,
-    reason: 'no verdict fell', beep: null, beeps: [], greetingEndedMs: null, greetingResumedMs: null,
+    reason: 'no verdict fell', takenBack: null, turnEndedMs: null, beep: null, beeps: [], greetingEndedMs: null, greetingResumedMs: null,
   };
+  let told = false;
   for (let event = detector.next(); event !== null; event = detector.next()) {
     switch (event.type) {
       case 'verdict': {
         const { verdict, confidence, audioMs, speechOnsetMs, reason } = event;
+        if (told) report.takenBack = { verdict: report.verdict, audioMs: report.audioMs };
+        told = true;
         Object.assign(report, { verdict, confidence, audioMs, speechOnsetMs, reason });
         break;
       }
+      case 'turn_ended': report.turnEndedMs = event.audioMs; break;
       case 'beep':
         report.beep = { audioMs: event.audioMs, frequencyHz: event.frequencyHz };
         report.beeps.push(report.beep);

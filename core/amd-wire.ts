@@ -46,7 +46,10 @@ export const amdMessageSchema = z.discriminatedUnion('type', [
     reason: z.string().max(300),
     /** True if it was reached on early media, before any answer. */
     earlyMedia: z.boolean(),
+    /** Of `human` and `unsure`: the voice still talks; `turn_ended` will tell when it has finished. */
+    talking: z.boolean().default(false),
   }),
+  z.object({ type: z.literal('turn_ended'), callId: idSchema, audioMs: z.number().int().nonnegative() }),
   z.object({ type: z.literal('beep'), callId: idSchema, audioMs: z.number().int().nonnegative(), frequencyHz: z.number() }),
   z.object({ type: z.literal('greeting_ended'), callId: idSchema, audioMs: z.number().int().nonnegative() }),
   /** The machine speaks again after its beep or its greeting's end: neither was what it seemed. At most once a call. */

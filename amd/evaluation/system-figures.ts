@@ -26,6 +26,8 @@ export interface SystemFigures {
   nobody: number;
   persons: Mistakes;
   recordings: Mistakes;
+  /** The same, had no word been taken back. */
+  atFirst: { persons: Mistakes; recordings: Mistakes };
   groups: Record<string, Mistakes>;
   views: Record<string, Record<string, { persons: Mistakes; recordings: Mistakes }>>;
   /** Times of right verdicts, ms: from the first speech, and from the answer. */
@@ -48,6 +50,7 @@ function mistakes(told: readonly Told[]): Mistakes {
   };
 }
 
+const firstWord = (each: Told): Told => ({ ...each, verdict: each.takenBack ?? each.verdict });
 const isRight = (each: Told): boolean => (isPerson(each) ? each.verdict === 'human' : isRecording(each.verdict));
 const quantiles = (values: readonly number[]): Quantiles => ({ p50: quantile(values, 0.5), p95: quantile(values, 0.95) });
 const sinceSpeech = ({ audioMs, onsetMs }: Told): number => audioMs - (onsetMs ?? 0);
@@ -65,6 +68,7 @@ export function systemFigures(name: string, told: readonly Told[]): SystemFigure
     kinds: kindsOf(told),
     nobodyCalledHuman: nobody.filter(({ verdict }) => verdict === 'human').length, nobody: nobody.length,
     persons: mistakes(persons), recordings: mistakes(machines),
+    atFirst: { persons: mistakes(persons.map(firstWord)), recordings: mistakes(machines.map(firstWord)) },
     groups: Object.fromEntries(groups.map(([group, of]) => [group, mistakes(of)])),
     views: Object.fromEntries(Object.entries(VIEWS).map(([view, keyOf]) => [view, viewOf(persons, machines, keyOf)])),
     humanMs: quantiles(rightPersons.map(sinceSpeech)), machineMs: quantiles(rightMachines.map(sinceSpeech)),

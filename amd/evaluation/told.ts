@@ -5,6 +5,8 @@ export interface Told {
   call: Omit<LabelledCall, 'pcm'>;
   /** obzvon's verdict, or `human`, `machine`, `not_sure` of Asterisk's algorithm. */
   verdict: string;
+  /** What it said at first, if it took that back. */
+  takenBack: string | null;
   /** Audio time since the answer, ms. */
   audioMs: number;
   /** The detector's first speech; for every system the same. Null if there was none. */

@@ -64,8 +64,12 @@ export function stepsOf({ pcm, ...call }: LabelledCall, fold: number, latestDeci
     },
   };
   const detector = createDetector({ sampleRate: 8000, latestDecisionMs, model: recorder });
-  for (; hop * HOP_SAMPLES < pcm.length; hop++) detector.push(pcm.subarray(hop * HOP_SAMPLES, (hop + 1) * HOP_SAMPLES));
-  const first = detector.next();
+  let first = detector.next();
+  // After its verdict the detector may still ask; nothing is decided by the answers.
+  for (; first === null && hop * HOP_SAMPLES < pcm.length; hop++) {
+    detector.push(pcm.subarray(hop * HOP_SAMPLES, (hop + 1) * HOP_SAMPLES));
+    first = detector.next();
+  }
   const features = new Float32Array(rows.length * FEATURE_COUNT);
   rows.forEach((row, index) => features.set(row, index * FEATURE_COUNT));
   const heard = new Uint8Array(frames.length * HEARD_SIZE);

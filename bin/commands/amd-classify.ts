@@ -73,6 +73,7 @@ function tellEvents(context: Context, detector: Detector): void {
       const at = `${(told.audioMs / 1000).toFixed(2)} s`;
       switch (told.type) {
         case 'verdict': return `${at}  ${told.verdict} (confidence ${told.confidence.toFixed(2)}): ${told.reason}`;
+        case 'turn_ended': return `${at}  they have finished`;
         case 'beep': return `${at}  beep of ${told.frequencyHz} Hz`;
         case 'greeting_ended': return `${at}  the greeting ended`;
         case 'greeting_resumed': return `${at}  the greeting goes on`;

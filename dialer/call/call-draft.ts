@@ -7,6 +7,8 @@ import { durationsOf, flowOf } from './result.ts';
 const END_TIMEOUT_MS = 5_000;
 /** Longest pause in a conversation for a prompt that is not ready. */
 const PROMPT_TIMEOUT_MS = 5_000;
+/** The detector takes its word back within so much of the end of a turn. */
+const LISTEN_ON_MS = 12_000;
 
 const unheard = (flow: FlowState): FlowState => ({ ...flow, playedMs: {}, playedWhole: [], open: {} });
 
@@ -92,10 +94,9 @@ export class CallDraft {
     const { nowMs } = this;
     const { flow, today } = this.plan;
     const before = flowOf(this.state());
-    this.cancelTimer('beep');
-    this.cancelTimer('prompt');
+    for (const timer of ['beep', 'prompt', 'turn'] as const) this.cancelTimer(timer);
     if (this.phase.kind === 'leaving_message' && this.phase.pendingPlay === null) this.effect({ kind: 'stop_play' });
-    if (this.plan.detection !== null) this.effect({ kind: 'stop_listening' });
+    if (this.plan.detection !== null) this.setTimer('listen', LISTEN_ON_MS + this.plan.slackMs);
     for (const name of reachableSteps(flow, flow.start)) this.askPrompt(name);
     // What a machine heard of the message does not count as heard by the person, but play ids go on.
     const fresh = before === null ? startFlow(flow, flow.start, today, nowMs) : restartFlow(unheard(before), flow.start, nowMs);
@@ -107,20 +108,42 @@ export class CallDraft {
     this.cancelTimer('beep');
     const before = this.phase.kind === 'waiting_for_beep' ? this.phase.begun : null;
     // What was said into the greeting went unrecorded: it does not count, but play ids go on.
-    const begun = before === null ? startFlow(flow, flow.messageStart ?? flow.start, today, this.nowMs) : restartFlow(unheard(before), before.from, this.nowMs);
-    this.follow({ kind: 'leaving_message', flow: begun.state, pendingPlay: null, restarted: before !== null }, begun);
+    const from = flow.messageStart ?? flow.start;
+    const begun = before === null ? startFlow(flow, from, today, this.nowMs) : restartFlow(unheard(before), from, this.nowMs);
+    this.follow({ kind: 'leaving_message', flow: begun.state, pendingPlay: null, restarted: this.phase.kind === 'waiting_for_beep' && this.phase.again }, begun);
   }
 
   /** A second beep, or the greeting went on: the message is stopped, to begin anew. Once only; @returns whether it was. */
   takeMessageBack(): boolean {
     const { phase } = this;
     if (phase.kind !== 'leaving_message' || phase.restarted) return false;
+    this.stopTalking(phase);
+    this.phase = { kind: 'waiting_for_beep', begun: phase.flow, again: true };
+    return true;
+  }
+
+  /** The flow is stopped, for nobody heard it; @returns false if detection was off already. */
+  stopSpeaking(): boolean {
+    const { phase } = this;
+    if (phase.kind !== 'speaking' || !this.#armed.includes('listen')) return false;
+    this.cancelTimer('listen');
+    this.stopTalking(phase);
+    this.phase = { kind: 'waiting_for_beep', begun: { ...unheard(phase.flow), position: { kind: 'done' } }, again: false };
+    return true;
+  }
+
+  /** Somebody is there for sure: nothing the detector says counts any more. */
+  stopListening(): void {
+    if (!this.#armed.includes('listen')) return;
+    this.cancelTimer('listen');
+    this.effect({ kind: 'stop_listening' });
+  }
+
+  private stopTalking({ pendingPlay }: Talking): void {
     this.cancelTimer('prompt');
     this.cancelTimer('digit');
     // A prompt that never began needs no stop.
-    if (phase.pendingPlay === null) this.effect({ kind: 'stop_play' });
-    this.phase = { kind: 'waiting_for_beep', begun: phase.flow };
-    return true;
+    if (pendingPlay === null) this.effect({ kind: 'stop_play' });
   }
 
   /** Takes over what the flow came to and does what it asks. */

@@ -27,7 +27,7 @@ export const DEFAULT_SLACK_MS = 3000;
 
 export type StopReason = 'paid' | 'opted_out' | 'stopped' | 'drain_limit' | 'window_closed';
 
-export const TIMER_NAMES = ['prepare', 'start', 'ring', 'verdict', 'beep', 'digit', 'prompt', 'max_call', 'end'] as const;
+export const TIMER_NAMES = ['prepare', 'start', 'ring', 'verdict', 'turn', 'beep', 'listen', 'digit', 'prompt', 'max_call', 'end'] as const;
 export type TimerName = (typeof TIMER_NAMES)[number];
 
 /** What the machine hears: the switch's events, its own timers, the pacer, the prompts and whoever wants the call ended. */
@@ -101,12 +101,12 @@ export interface Ending {
  * - `awaiting_start`: all that was asked for is there, the pacer was asked. Timer `start` leads out.
  * - `inviting`: `invite` was given; the callee's side has said nothing yet. From here to the answer timer `ring` leads out.
  * - `ringing`: ringing or early media was reported; `firstSignAtMs` is set.
- * - `answered_listening`: answered, detection is on, no verdict yet, nothing is played. From the answer to the end timer
- *   `max_call` leads out; here also `verdict`.
- * - `speaking`: a human (or who is taken for one) hears the flow; detection is off. `pendingPlay` names a prompt that is
- *   still being prepared; then timer `prompt` runs.
- * - `waiting_for_beep`: a machine greets; we listen for its beep or its greeting's end. Timer `beep` leads out. `begun` is the
- *   message that was stopped because the greeting went on: it will begin anew; null before the first.
+ * - `answered_listening`: answered, detection is on, nothing is played: no verdict yet, or (`held`) a person's, who still talks. From
+ *   the answer to the end timer `max_call` leads out; here also `verdict`, or `turn`.
+ * - `speaking`: a human (or who is taken for one) hears the flow. `pendingPlay` names a prompt that is still being prepared; then
+ *   timer `prompt` runs. While timer `listen` runs detection is still on and may take its word back.
+ * - `waiting_for_beep`: a machine greets; we listen for its beep or its greeting's end. Timer `beep` leads out. `begun` is what was
+ *   played and stopped before; null if nothing was. `again`: that was the message, which begins anew, for the last time.
  * - `leaving_message`: the message is being played to a machine; still listening. `restarted` after the greeting turned
  *   out to go on.
  * - `ending`: `hang_up` was given; how it will be reported is settled. Timer `end` leads out.
@@ -117,9 +117,9 @@ export type CallPhase =
   | { readonly kind: 'awaiting_start' }
   | { readonly kind: 'inviting' }
   | { readonly kind: 'ringing' }
-  | { readonly kind: 'answered_listening'; readonly beepHeard: boolean }
+  | { readonly kind: 'answered_listening'; readonly beepHeard: boolean; readonly held: boolean }
   | { readonly kind: 'speaking'; readonly flow: FlowState; readonly pendingPlay: PendingPlay | null }
-  | { readonly kind: 'waiting_for_beep'; readonly begun: FlowState | null }
+  | { readonly kind: 'waiting_for_beep'; readonly begun: FlowState | null; readonly again: boolean }
   | { readonly kind: 'leaving_message'; readonly flow: FlowState; readonly pendingPlay: PendingPlay | null; readonly restarted: boolean }
   | { readonly kind: 'ending'; readonly ending: Ending; readonly flow: FlowState | null; readonly sinceMs: number }
   | { readonly kind: 'ended'; readonly result: CallResult };

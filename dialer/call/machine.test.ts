@@ -177,8 +177,9 @@ describe('before the answer', () => {
 describe('a human', () => {
   test('hears the message and presses 1', () => {
     const call = new Rehearsal().answered().verdict('human');
-    expect(call.kinds).toContain('stop_listening');
+    expect(call.kinds).not.toContain('stop_listening');
     call.playedWhole().playedWhole().after(700).digit('1');
+    expect(call.kinds).toContain('stop_listening');
     expect(call.kinds).toContain('stop_play');
     call.playedWhole();
     expect(call.kinds.at(-2)).toBe('hang_up');
@@ -204,6 +205,60 @@ describe('a human', () => {
     expect(new Rehearsal().answered().after(7000).tell({ kind: 'timer', name: 'verdict' }).state.phase.kind).toBe('speaking');
     const asMachine = { detection: { latestDecisionMs: 4000, unsureMeans: 'machine' } } as const;
     expect(new Rehearsal(asMachine).answered().verdict('unsure').hungUpBy('dialer')).toMatchObject({ outcome: 'machine', verdict: 'unsure' });
+  });
+
+  test('still talks when the verdict falls: is spoken to once they have finished', () => {
+    for (const verdict of ['human', 'unsure'] as const) {
+      const call = new Rehearsal().answered().after(1200).amd({ type: 'verdict', verdict, talking: true });
+      expect(call.kinds).not.toContain('play');
+      expect(call.state.armed).not.toContain('verdict');
+      call.after(2000).amd({ type: 'turn_ended' });
+      expect(call.playing.files).toEqual(['greeting.wav']);
+      expect(call.hungUpBy('callee')).toMatchObject({ outcome: 'human', verdict, verdictLatencyMs: 1200 });
+    }
+  });
+
+  test('still talks, and the end of it is never told: is spoken to all the same', () => {
+    const talking = (): Rehearsal => new Rehearsal().answered().after(1200).amd({ type: 'verdict', verdict: 'human', talking: true });
+    expect(talking().tell({ kind: 'timer', name: 'turn' }).state.phase.kind).toBe('speaking');
+    expect(talking().tell({ kind: 'amd_unavailable', atMs: 0, reason: 'gone' }).state).toMatchObject({ phase: { kind: 'speaking' }, verdict: { verdict: 'human' } });
+    expect(talking().hungUpBy('callee')).toMatchObject({ outcome: 'human', verdict: 'human', heardMs: 0 });
+  });
+
+  test('who talks on and on turns out to be a machine: nothing was said to it', () => {
+    const call = new Rehearsal().answered().after(1200).amd({ type: 'verdict', verdict: 'human', talking: true }).verdict('machine');
+    expect(call.kinds).not.toContain('play');
+    expect(call.hungUpBy('dialer')).toMatchObject({ outcome: 'machine', verdict: 'machine', verdictLatencyMs: 2400 });
+  });
+
+  test('the detector is listened to for some seconds, then no more', () => {
+    const call = new Rehearsal().answered().verdict('human').playedWhole().after(15_000).tell({ kind: 'timer', name: 'listen' });
+    expect(call.kinds.at(-1)).toBe('stop_listening');
+    expect(call.verdict('machine').state).toMatchObject({ phase: { kind: 'speaking' }, verdict: { verdict: 'human' } });
+  });
+
+  test('turns out to be an announcement: it is stopped, and nobody heard the debt', () => {
+    const call = new Rehearsal().answered().verdict('human').playedWhole().after(1000).verdict('announcement');
+    expect(call.kinds.slice(-4)).toEqual(expect.arrayContaining(['stop_play', 'hang_up']));
+    expect(call.hungUpBy('dialer')).toMatchObject({ outcome: 'announcement', verdict: 'announcement', heardMs: 0, heardWhole: false });
+  });
+
+  test('turns out to be a machine: it is hung up on, or told the message after its beep, once more if its greeting goes on', () => {
+    expect(new Rehearsal().answered().verdict('human').after(1000).verdict('machine').hungUpBy('dialer')).toMatchObject({ outcome: 'machine', heardMs: 0 });
+    const call = new Rehearsal({ machine: { policy: 'leave_message', beepTimeoutMs: 30_000 } }).answered().verdict('human').after(1000).verdict('machine');
+    expect(call.state.phase.kind).toBe('waiting_for_beep');
+    const spoken = call.playing.playId;
+    call.amd({ type: 'beep' });
+    expect(call.playing).toMatchObject({ files: ['voicemail.wav'] });
+    expect(call.playing.playId).toBeGreaterThan(spoken);
+    call.amd({ type: 'greeting_resumed' }).amd({ type: 'beep' }).playedWhole();
+    expect(call.hungUpBy('dialer')).toMatchObject({ outcome: 'message_left', messageMs: 4000, heardMs: 4000 });
+  });
+
+  test('who has pressed a key is no machine, whatever is heard', () => {
+    const call = new Rehearsal().answered().verdict('human').playedWhole().playedWhole().digit('1').verdict('machine');
+    expect(call.state.phase.kind).toBe('speaking');
+    expect(call.playedWhole().hungUpBy('dialer')).toMatchObject({ outcome: 'human', response: { kind: 'promise_to_pay' } });
   });
 
   test('a campaign that stops lets the conversation end; a payment cuts it', () => {

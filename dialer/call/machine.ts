@@ -15,6 +15,10 @@ const PREPARE_TIMEOUT_MS = 30_000;
 const START_TIMEOUT_MS = 60_000;
 /** On top of the ring timeout, in which the switch cancels by itself and the network confirms it (RFC 3261, 64*T1 is 32 s at worst). */
 const RING_SAFETY_MS = 10_000;
+/** Longest wait for the end of a turn of speech: the detector waits 8 s, and tells it 0.5 s later. */
+const TURN_TIMEOUT_MS = 8_500;
+/** A turn is known to have ended after 0.5 s of quiet, a greeting after 1.5 s. */
+const TURN_TO_GREETING_END_MS = 1_000;
 /** On top of the silence by which a greeting's end is known (amd: 1.5 s): a beep follows within it, or the machine has none. */
 const BEEP_AFTER_GREETING_MS = 700;
 
@@ -129,7 +133,7 @@ function answered(draft: CallDraft, atMs: number): void {
     draft.speak();
     return;
   }
-  draft.phase = { kind: 'answered_listening', beepHeard: false };
+  draft.phase = { kind: 'answered_listening', beepHeard: false, held: false };
   if (draft.amdLost !== null) decideWithoutVerdict(draft, draft.amdLost);
   else draft.setTimer('verdict', plan.detection.latestDecisionMs + plan.slackMs);
 }
@@ -148,7 +152,10 @@ function heardFromAmd(draft: CallDraft, message: AmdMessage): void {
       }
       if (phase.kind === 'answered_listening') {
         noteVerdict(draft, message);
-        actOn(draft, message.verdict);
+        if (message.talking && taken(draft, message.verdict) === 'human') hold(draft);
+        else actOn(draft, message.verdict);
+      } else if (phase.kind === 'speaking') {
+        takeBack(draft, message);
       } else if (message.verdict === 'human' && (phase.kind === 'waiting_for_beep' || phase.kind === 'leaving_message')) {
         // What seemed a machine turns out to be a person (call screening, a late pick-up): the flow begins for them.
         noteVerdict(draft, message);
@@ -156,9 +163,12 @@ function heardFromAmd(draft: CallDraft, message: AmdMessage): void {
       }
       return;
     case 'beep':
-      if (phase.kind === 'answered_listening') draft.phase = { kind: 'answered_listening', beepHeard: true };
+      if (phase.kind === 'answered_listening') draft.phase = { ...phase, beepHeard: true };
       else if (phase.kind === 'waiting_for_beep') draft.leaveMessage();
       else if (draft.takeMessageBack()) draft.leaveMessage();
+      return;
+    case 'turn_ended':
+      turnEnded(draft);
       return;
     case 'greeting_ended':
       if (phase.kind === 'waiting_for_beep') draft.setTimer('beep', BEEP_AFTER_GREETING_MS);
@@ -175,13 +185,40 @@ function heardFromAmd(draft: CallDraft, message: AmdMessage): void {
   }
 }
 
+/** A person, or who is taken for one, still talks: whatever is said now would go unheard, and they may yet turn out to be a recording. */
+function hold(draft: CallDraft): void {
+  draft.cancelTimer('verdict');
+  if (draft.phase.kind === 'answered_listening') draft.phase = { ...draft.phase, held: true };
+  draft.setTimer('turn', TURN_TIMEOUT_MS + draft.plan.slackMs);
+}
+
+function turnEnded(draft: CallDraft): void {
+  const { phase } = draft;
+  if (phase.kind === 'answered_listening' && phase.held) draft.speak();
+  else if (phase.kind === 'waiting_for_beep') draft.setTimer('beep', TURN_TO_GREETING_END_MS + BEEP_AFTER_GREETING_MS);
+}
+
+/** Who was spoken to was a recording after all: a beep or a busy tone was heard. Nobody pressed a key, for then detection is off. */
+function takeBack(draft: CallDraft, message: Extract<AmdMessage, { type: 'verdict' }>): void {
+  if (taken(draft, message.verdict) === 'human' || !draft.stopSpeaking()) return;
+  noteVerdict(draft, message);
+  actOn(draft, message.verdict);
+}
+
+/** What a verdict is taken for. */
+function taken(draft: CallDraft, verdict: Verdict): Verdict {
+  return verdict === 'unsure' ? (draft.plan.detection?.unsureMeans ?? 'human') : verdict;
+}
+
 function noteVerdict(draft: CallDraft, message: Extract<AmdMessage, { type: 'verdict' }>): void {
   draft.verdict = { verdict: message.verdict, confidence: message.confidence, reason: message.reason, audioMs: message.audioMs, atMs: draft.nowMs };
 }
 
 function amdLost(draft: CallDraft, reason: string): void {
   draft.amdLost ??= reason;
-  if (draft.phase.kind === 'answered_listening') decideWithoutVerdict(draft, reason);
+  if (draft.phase.kind !== 'answered_listening') return;
+  if (draft.phase.held) draft.speak();
+  else decideWithoutVerdict(draft, reason);
 }
 
 function decideWithoutVerdict(draft: CallDraft, reason: string): void {
@@ -189,16 +226,16 @@ function decideWithoutVerdict(draft: CallDraft, reason: string): void {
   actOn(draft, 'unsure');
 }
 
-/** In `answered_listening` only: what a verdict leads to. */
+/** What a verdict leads to, in `answered_listening` and after `stopSpeaking`. */
 function actOn(draft: CallDraft, verdict: Verdict): void {
   draft.cancelTimer('verdict');
+  draft.cancelTimer('turn');
   switch (verdict) {
     case 'human':
       draft.speak();
       return;
     case 'unsure':
-      if (draft.plan.detection?.unsureMeans === 'machine') actOn(draft, 'machine');
-      else draft.speak();
+      actOn(draft, taken(draft, verdict));
       return;
     case 'machine':
       if (draft.plan.machine.policy === 'hang_up' || draft.plan.flow.messageStart === undefined) {
@@ -207,7 +244,7 @@ function actOn(draft: CallDraft, verdict: Verdict): void {
         draft.leaveMessage();
       } else {
         draft.askPromptsFrom(draft.plan.flow.messageStart);
-        draft.phase = { kind: 'waiting_for_beep', begun: null };
+        if (draft.phase.kind !== 'waiting_for_beep') draft.phase = { kind: 'waiting_for_beep', begun: null, again: false };
         draft.setTimer('beep', draft.plan.machine.beepTimeoutMs);
       }
       return;
@@ -228,6 +265,7 @@ function flowEvent(draft: CallDraft, event: FlowEvent): void {
   if (phase.kind !== 'speaking' && phase.kind !== 'leaving_message') return;
   // A machine presses nothing: tones in its greeting are not answers.
   if (phase.kind === 'leaving_message' && event.kind === 'digit') return;
+  if (event.kind === 'digit') draft.stopListening();
   draft.follow(phase, stepFlow(phase.flow, event, draft.nowMs));
 }
 
@@ -252,6 +290,12 @@ function timerFired(draft: CallDraft, name: TimerName): void {
       return;
     case 'verdict':
       if (phase.kind === 'answered_listening') decideWithoutVerdict(draft, 'no verdict in time');
+      return;
+    case 'turn':
+      if (phase.kind === 'answered_listening') draft.speak();
+      return;
+    case 'listen':
+      draft.effect({ kind: 'stop_listening' });
       return;
     case 'beep':
       // No beep: many machines record at once.

@@ -1,0 +1,53 @@
+import { TALKING_SILENCE_MS } from './decision/stopping-policy.ts';
+
+const HOP_MS = 10;
+/** So much quiet ends a turn of speech; pauses between the words of a sentence are shorter. */
+const TURN_END_MS = 500;
+/** Who talks on for so long is not waited for. */
+const LONGEST_TURN_MS = 8000;
+/** A voicemail's beep follows its greeting within this; the greeting may go on after what seemed its end, but not for ever. */
+const WATCH_MS = 5000;
+const LONGEST_WATCH_MS = 12_000;
+
+/**
+ * Follows whoever was taken for a person, or for nobody surely. States: `talking` (the verdict fell while they talk: they are not spoken to
+ * yet), `over` (they wait to be spoken to; a beep may still show that it was a machine), `settled` (nothing more can come).
+ */
+export class TurnFollower {
+  private state: 'talking' | 'over' | 'settled';
+  private quietMs: number;
+  private sinceMs = 0;
+
+  /** The verdict fell after so much quiet. */
+  constructor(quietMs: number) {
+    this.state = quietMs < TALKING_SILENCE_MS ? 'talking' : 'over';
+    this.quietMs = quietMs;
+  }
+
+  get talking(): boolean {
+    return this.state === 'talking';
+  }
+
+  get settled(): boolean {
+    return this.state === 'settled';
+  }
+
+  /** One frame after the verdict; `sounding` is true while a voice or a tone sounds. */
+  push(sounding: boolean): 'turn_ended' | null {
+    this.sinceMs += HOP_MS;
+    switch (this.state) {
+      case 'talking':
+        this.quietMs = sounding ? 0 : this.quietMs + HOP_MS;
+        if (this.quietMs < TURN_END_MS && this.sinceMs < LONGEST_TURN_MS) return null;
+        this.state = 'over';
+        this.sinceMs = 0;
+        return 'turn_ended';
+      case 'over':
+        this.quietMs = sounding ? 0 : this.quietMs + HOP_MS;
+        if (Math.min(this.sinceMs, this.quietMs) >= WATCH_MS || this.sinceMs >= LONGEST_WATCH_MS) this.state = 'settled';
+        return null;
+      case 'settled':
+        return null;
+    }
+  }
+}
