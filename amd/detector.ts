@@ -248,10 +248,17 @@ class CallDetector implements Detector {
     if (this.mode === 'listening' || (this.mode === 'doubting' && this.turn.talking)) this.hearPrint(timeMs);
     // The print may have decided.
     switch (this.mode) {
-      case 'listening': return this.listen(timeMs);
-      case 'doubting': return this.doubt(timeMs);
-      case 'following': return this.follow(timeMs);
-      case 'done': return;
+      case 'listening':
+        this.listen(timeMs);
+        break;
+      case 'doubting':
+        this.doubt(timeMs);
+        break;
+      case 'following':
+        this.follow(timeMs);
+        break;
+      case 'done':
+        break;
     }
   }
 
@@ -266,10 +273,17 @@ class CallDetector implements Detector {
 
   private listen(timeMs: number): void {
     const { tones, stats } = this;
-    if (tones.sit !== null) this.say('announcement', 0.99, `special information tone: ${SIT_MEANING[tones.sit.cause]}`, timeMs);
-    else if (tones.fax !== null && stats.speechMs < 500) this.say('fax', 0.98, `fax tone: ${tones.fax}`, timeMs);
+    if (this.hearSit(timeMs)) return;
+    if (tones.fax !== null && stats.speechMs < 500) this.say('fax', 0.98, `fax tone: ${tones.fax}`, timeMs);
     else if (this.early) this.listenEarly(timeMs);
     else if (!this.hearTones(timeMs)) this.listenToVoice(timeMs);
+  }
+
+  private hearSit(timeMs: number): boolean {
+    const { sit } = this.tones;
+    if (sit === null) return false;
+    this.say('announcement', 0.99, `special information tone: ${SIT_MEANING[sit.cause]}`, timeMs);
+    return true;
   }
 
   /** Tones that only a machine or a switch makes of an answered call; true if they decided. */
@@ -287,15 +301,17 @@ class CallDetector implements Detector {
 
   /** After `human` or `unsure`. Once our own message may be heard, its echo is no voice to be judged: only tones count then. */
   private doubt(timeMs: number): void {
-    const { tones, turn } = this;
-    if (tones.sit !== null) return this.say('announcement', 0.99, `special information tone: ${SIT_MEANING[tones.sit.cause]}`, timeMs);
-    if (this.hearTones(timeMs)) return;
+    const { turn } = this;
+    if (this.hearSit(timeMs) || this.hearTones(timeMs)) return;
     if (turn.talking) {
       this.decision.hear(this.frame.power, this.activity.voice, true);
       const voice = this.decision.step(this.stats);
-      if (voice?.verdict === 'machine') return this.say('machine', voice.confidence, voice.reason, timeMs);
+      if (voice?.verdict === 'machine') {
+        this.say('machine', voice.confidence, voice.reason, timeMs);
+        return;
+      }
     }
-    const type = turn.push(this.activity.voice || tones.sounding);
+    const type = turn.push(this.activity.voice || this.tones.sounding);
     if (type !== null) this.events.push({ type, audioMs: timeMs });
     if (turn.settled) this.mode = 'done';
   }

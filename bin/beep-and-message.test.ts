@@ -19,10 +19,10 @@ const FRAME_SAMPLES = 160;
 const FRAME_MS = 20;
 const MESSAGE_MS = 3000;
 
-/** Plays `audio` to detector and call in virtual time, from the answer on. @returns when the message was started and stopped, ms */
-function rehearse(audio: Int16Array): { plays: number[]; stops: number[] } {
-  const stream = new AmdStream(START);
-  const begun = startCall(PLAN);
+/** Plays `audio` to detector and call in virtual time, from the answer on. @returns when something was played and stopped, ms */
+function rehearse(audio: Int16Array, plan: CallPlan = PLAN): { plays: number[]; stops: number[]; state: CallState } {
+  const stream = new AmdStream({ ...START, latestDecisionMs: plan.detection?.latestDecisionMs ?? START.latestDecisionMs });
+  const begun = startCall(plan);
   let state: CallState = begun.state;
   let nowMs = 0;
   const plays: number[] = [];
@@ -54,13 +54,15 @@ function rehearse(audio: Int16Array): { plays: number[]; stops: number[] } {
       tell({ kind: 'timer', name: name as Extract<CallMachineEvent, { kind: 'timer' }>['name'] });
     }
   }
-  return { plays, stops };
+  return { plays, stops, state };
 }
 
 let greeting: Int16Array;
+let person: Int16Array;
 beforeAll(async () => {
   const clips: Clip[] = await readClips(fileURLToPath(new URL('../amd/fixtures', import.meta.url)));
   const prompts = clips.filter(({ label, pcm }) => label === 'machine_prompt' && pcm.length > 8000);
+  person = joined(silence(0.3), clips.find(({ label, pcm }) => label === 'human_long' && pcm.length > 12_000)!.pcm);
   const voice = prompts[0]!.voice;
   greeting = joined(silence(0.3), ...prompts.filter((clip) => clip.voice === voice).slice(0, 4).flatMap(({ pcm }) => [pcm, silence(0.25)]));
 });
@@ -94,5 +96,28 @@ describe('the message on a machine', () => {
     const secondMs = msOf(first, greeting, silence(0.4), beep);
     expect(plays[1]! - secondMs).toBeGreaterThan(0);
     expect(plays[1]! - secondMs).toBeLessThanOrEqual(300);
+  });
+});
+
+describe('a voicemail that greets in its owner\'s voice', () => {
+  const plan: CallPlan = { ...PLAN, detection: { latestDecisionMs: 7000, unsureMeans: 'human' } };
+
+  test('is spoken to as a person, until it beeps: then it is left the message, within 300 ms', () => {
+    const { plays, stops, state } = rehearse(joined(person, silence(2.6), beep, silence(12)), plan);
+    const endMs = msOf(person, silence(2.6), beep);
+    expect(plays).toHaveLength(2);
+    expect(stops).toHaveLength(1);
+    expect(plays[0]!).toBeGreaterThan(msOf(person) - 200);
+    expect(plays[0]!).toBeLessThan(endMs);
+    expect(plays[1]! - endMs).toBeGreaterThan(0);
+    expect(plays[1]! - endMs).toBeLessThanOrEqual(300);
+    expect(state).toMatchObject({ phase: { kind: 'leaving_message' }, verdict: { verdict: 'machine' } });
+  });
+
+  test('a person who says as much and waits is spoken to, once they have finished', () => {
+    const { plays, stops } = rehearse(joined(person, silence(12)), plan);
+    expect(plays).toHaveLength(1);
+    expect(plays[0]!).toBeGreaterThan(msOf(person) - 200);
+    expect(stops).toEqual([]);
   });
 });
