@@ -28,6 +28,8 @@ export type DetectorEvent =
     earlyMedia: boolean;
     /** Of `human` and `unsure`: the voice still talks. Whoever it is should not be spoken to before `turn_ended`. */
     talking: boolean;
+    /** The verdict of this call that it takes back; null: it is the first. */
+    takesBack: 'human' | 'unsure' | null;
   }
   /** Who was talking when the verdict fell has finished. */
   | { type: 'turn_ended'; audioMs: number }
@@ -127,8 +129,8 @@ class CallDetector implements Detector {
   private tones: ToneListener;
   private greeting: GreetingFollower;
   private turn = new TurnFollower(0);
-  /** What was said before the last verdict; it has been taken back. */
-  private said: 'human' | 'unsure' | null = null;
+  /** What was said and may be taken back. */
+  private doubted: 'human' | 'unsure' | null = null;
   private decision: VoiceDecision;
   private readonly model: HumanModel | null;
   private readonly lostHumanCost: number;
@@ -355,17 +357,15 @@ class CallDetector implements Detector {
 
   private say(verdict: Verdict, confidence: number, reason: string, timeMs: number): void {
     const { onsetMs, silenceMs } = this.stats;
-    const before = this.said === null ? '' : `; ${this.said === 'human' ? 'it was taken for a person' : 'nothing was sure'} before`;
-    const doubted = verdict === 'human' || verdict === 'unsure';
-    if (doubted) {
-      this.turn = new TurnFollower(silenceMs);
-      this.said = verdict;
-    }
+    const takesBack = this.doubted;
+    this.doubted = verdict === 'human' || verdict === 'unsure' ? verdict : null;
+    if (this.doubted !== null) this.turn = new TurnFollower(silenceMs);
     this.events.push({
-      type: 'verdict', verdict, confidence, audioMs: timeMs, speechOnsetMs: onsetMs < 0 ? null : onsetMs, reason: `${reason}${before}`, earlyMedia: this.early,
-      talking: doubted && this.turn.talking,
+      type: 'verdict', verdict, confidence, audioMs: timeMs, speechOnsetMs: onsetMs < 0 ? null : onsetMs,
+      reason: takesBack === null ? reason : `${reason}; ${takesBack === 'human' ? 'it was taken for a person' : 'nothing was sure'} before`,
+      earlyMedia: this.early, talking: this.doubted !== null && this.turn.talking, takesBack,
     });
-    this.mode = verdict === 'machine' ? 'following' : doubted ? 'doubting' : 'done';
+    this.mode = verdict === 'machine' ? 'following' : this.doubted === null ? 'done' : 'doubting';
     this.greeting.begin(silenceMs);
   }
 }

@@ -147,13 +147,11 @@ export function classifyPcm(
     file, seconds: pcm.length / sampleRate, sampleRate, verdict: 'unsure', confidence: 0, audioMs: 0, speechOnsetMs: null,
     reason: 'no verdict fell', takenBack: null, turnEndedMs: null, beep: null, beeps: [], greetingEndedMs: null, greetingResumedMs: null,
   };
-  let told = false;
   for (let event = detector.next(); event !== null; event = detector.next()) {
     switch (event.type) {
       case 'verdict': {
-        const { verdict, confidence, audioMs, speechOnsetMs, reason } = event;
-        if (told) report.takenBack = { verdict: report.verdict, audioMs: report.audioMs };
-        told = true;
+        const { verdict, confidence, audioMs, speechOnsetMs, reason, takesBack } = event;
+        if (takesBack !== null) report.takenBack = { verdict: takesBack, audioMs: report.audioMs };
         Object.assign(report, { verdict, confidence, audioMs, speechOnsetMs, reason });
         break;
       }

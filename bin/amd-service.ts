@@ -49,7 +49,7 @@ function measureAmd(event: AmdServerEvent): void {
       recordTelemetry({ kind: 'amd_streams', streams: event.streams });
       return;
     case 'message':
-      if (event.message.type === 'verdict') recordTelemetry({ kind: 'amd_verdict', verdict: event.message.verdict });
+      if (event.message.type === 'verdict') recordTelemetry({ kind: 'amd_verdict', verdict: event.message.verdict, takesBack: event.message.takesBack });
       return;
     case 'refused':
       recordTelemetry({ kind: 'amd_refused', reason: event.reason });

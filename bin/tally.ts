@@ -35,6 +35,7 @@ export class Tally {
         return;
       case 'verdict':
         this.verdicts.set(event.verdict, (this.verdicts.get(event.verdict) ?? 0) + 1);
+        if (event.takesBack !== null) this.verdicts.set(event.takesBack, (this.verdicts.get(event.takesBack) ?? 0) - 1);
         return;
       case 'attempt_ended':
         if (event.attempt.answeredAtMs !== null) this.talking--;

@@ -48,6 +48,8 @@ export const amdMessageSchema = z.discriminatedUnion('type', [
     earlyMedia: z.boolean(),
     /** Of `human` and `unsure`: the voice still talks; `turn_ended` will tell when it has finished. */
     talking: z.boolean().default(false),
+    /** The verdict of this call that it takes back; null: it is the first. */
+    takesBack: verdictSchema.nullable().default(null),
   }),
   z.object({ type: z.literal('turn_ended'), callId: idSchema, audioMs: z.number().int().nonnegative() }),
   z.object({ type: z.literal('beep'), callId: idSchema, audioMs: z.number().int().nonnegative(), frequencyHz: z.number() }),

@@ -22,7 +22,7 @@ export type TelemetryEvent =
   | { readonly kind: 'engine_health'; readonly engine: EngineName; readonly up: boolean }
   | { readonly kind: 'lease_lost' }
   | { readonly kind: 'amd_streams'; readonly streams: number }
-  | { readonly kind: 'amd_verdict'; readonly verdict: Verdict }
+  | { readonly kind: 'amd_verdict'; readonly verdict: Verdict; readonly takesBack: Verdict | null }
   /** `reason` is one of the AMD service's closed list. */
   | { readonly kind: 'amd_refused'; readonly reason: string }
   | { readonly kind: 'amd_heard'; readonly audioMs: number; readonly computeMs: number }
@@ -71,6 +71,7 @@ const engineUp = new Gauge({ name: 'obzvon_engine_up', help: '1 if the engine an
 const leasesLost = new Counter({ name: 'obzvon_leases_lost_total', help: 'Leases that went to another dialer while this one held them', registers });
 const amdStreams = new Gauge({ name: 'obzvon_amd_streams', help: 'Calls the detector hears just now', registers });
 const amdVerdicts = new Counter({ name: 'obzvon_amd_verdicts_total', help: 'Verdicts of the detector', labelNames: ['verdict'], registers });
+const amdTakenBack = new Counter({ name: 'obzvon_amd_verdicts_taken_back_total', help: 'Verdicts that a later one of the same call took back', labelNames: ['verdict'], registers });
 const amdRefused = new Counter({ name: 'obzvon_amd_refused_total', help: 'Audio streams refused or broken off by the detector, by reason', labelNames: ['reason'], registers });
 const amdAudio = new Counter({ name: 'obzvon_amd_audio_seconds_total', help: 'Audio heard', registers });
 const amdCompute = new Counter({ name: 'obzvon_amd_compute_seconds_total', help: 'What hearing it took of the processor', registers });
@@ -124,6 +125,7 @@ export function recordTelemetry(event: TelemetryEvent): void {
       return;
     case 'amd_verdict':
       amdVerdicts.inc({ verdict: event.verdict });
+      if (event.takesBack !== null) amdTakenBack.inc({ verdict: event.takesBack });
       return;
     case 'amd_refused':
       amdRefused.inc({ reason: event.reason });

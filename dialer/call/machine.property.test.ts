@@ -27,7 +27,7 @@ const planArbitrary: fc.Arbitrary<CallPlan> = fc.record({
 const at = { atMs: fc.nat(200_000) };
 const callId = fc.constant('a');
 const amdMessage = fc.oneof(
-  { weight: 3, arbitrary: fc.record({ type: fc.constant('verdict' as const), callId, verdict: fc.constantFrom(...VERDICTS), confidence: fc.constant(0.5), audioMs: fc.nat(5000), speechOnsetMs: fc.constant(null), reason: fc.constant('r'), earlyMedia: fc.boolean(), talking: fc.boolean() }) },
+  { weight: 3, arbitrary: fc.record({ type: fc.constant('verdict' as const), callId, verdict: fc.constantFrom(...VERDICTS), confidence: fc.constant(0.5), audioMs: fc.nat(5000), speechOnsetMs: fc.constant(null), reason: fc.constant('r'), earlyMedia: fc.boolean(), talking: fc.boolean(), takesBack: fc.constant(null) }) },
   { weight: 1, arbitrary: fc.record({ type: fc.constant('beep' as const), callId, audioMs: fc.nat(5000), frequencyHz: fc.constant(1000) }) },
   { weight: 1, arbitrary: fc.record({ type: fc.constantFrom('turn_ended' as const, 'greeting_ended' as const, 'greeting_resumed' as const), callId, audioMs: fc.nat(5000) }) },
   { weight: 1, arbitrary: fc.record({ type: fc.constant('error' as const), callId, reason: fc.constant('r') }) },
@@ -148,7 +148,7 @@ test('whatever the machine is heard to do, its message is begun twice at the mos
     attemptId: 'a', flow, language: 'uk', today: '2026-02-27', ringTimeoutMs: 30_000, maxCallMs: 60_000, slackMs: 1000,
     detection: { latestDecisionMs: 4000, unsureMeans: 'machine' }, machine: { policy: 'leave_message', beepTimeoutMs: 20_000 },
   };
-  const machine: CallMachineEvent = { kind: 'amd', atMs: 30, message: { type: 'verdict', callId: 'a', verdict: 'machine', confidence: 1, audioMs: 900, speechOnsetMs: null, reason: 'r', earlyMedia: false, talking: false } };
+  const machine: CallMachineEvent = { kind: 'amd', atMs: 30, message: { type: 'verdict', callId: 'a', verdict: 'machine', confidence: 1, audioMs: 900, speechOnsetMs: null, reason: 'r', earlyMedia: false, talking: false, takesBack: null } };
   const heard = fc.constantFrom<CallMachineEvent>(
     { kind: 'amd', atMs: 40, message: { type: 'beep', callId: 'a', audioMs: 1, frequencyHz: 1000 } },
     { kind: 'amd', atMs: 40, message: { type: 'greeting_ended', callId: 'a', audioMs: 1 } },

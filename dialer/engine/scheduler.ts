@@ -380,7 +380,7 @@ export class Scheduler {
     if (event.kind === 'invited') tell({ kind: 'call_started', campaignId, trunk: live.begun.trunk });
     else if (event.kind === 'ringing') tell({ kind: 'call_ringing', campaignId });
     else if (event.kind === 'answered') tell({ kind: 'call_answered', campaignId });
-    else if (event.kind === 'amd' && event.message.type === 'verdict') tell({ kind: 'verdict', campaignId, verdict: event.message.verdict, latencyMs: event.message.audioMs });
+    else if (event.kind === 'amd' && event.message.type === 'verdict') tell({ kind: 'verdict', campaignId, verdict: event.message.verdict, takesBack: event.message.takesBack, latencyMs: event.message.audioMs });
   }
 }
 

@@ -7,7 +7,7 @@ export type DialerEvent =
   | { readonly kind: 'call_started'; readonly campaignId: string; readonly trunk: string }
   | { readonly kind: 'call_ringing'; readonly campaignId: string }
   | { readonly kind: 'call_answered'; readonly campaignId: string }
-  | { readonly kind: 'verdict'; readonly campaignId: string; readonly verdict: Verdict; readonly latencyMs: number }
+  | { readonly kind: 'verdict'; readonly campaignId: string; readonly verdict: Verdict; readonly takesBack: Verdict | null; readonly latencyMs: number }
   | { readonly kind: 'attempt_ended'; readonly attempt: Attempt }
   /** A call that never reached the switch: no attempt was placed. */
   | { readonly kind: 'call_not_placed'; readonly campaignId: string; readonly reason: string }
