@@ -211,7 +211,7 @@ describe('who was taken for a person, or for nobody surely', () => {
 
   test('waits, and nothing more is told', () => {
     const events = eventsOf(joined(silence(0.4), person, silence(12)), LATEST);
-    expect(kinds(events)).toEqual(['human']);
+    expect(kinds(events)).toEqual(['human', 'settled']);
     expect(events[0]).toMatchObject({ talking: false });
   });
 
@@ -222,8 +222,8 @@ describe('who was taken for a person, or for nobody surely', () => {
   });
 
   test('is not taken back by a beep too short, nor by one that comes later than any voicemail\'s', () => {
-    expect(kinds(eventsOf(joined(silence(0.4), person, silence(2.5), sine([1000], 0.12), silence(12)), LATEST))).toEqual(['human']);
-    expect(kinds(eventsOf(joined(silence(0.4), person, silence(8), sine([1000], 0.4), silence(12)), LATEST))).toEqual(['human']);
+    expect(kinds(eventsOf(joined(silence(0.4), person, silence(2.5), sine([1000], 0.12), silence(12)), LATEST))).toEqual(['human', 'settled']);
+    expect(kinds(eventsOf(joined(silence(0.4), person, silence(8), sine([1000], 0.4), silence(12)), LATEST))).toEqual(['human', 'settled']);
   });
 
   test('and is followed by a busy tone or a special information tone, was an announcement', () => {
@@ -233,7 +233,7 @@ describe('who was taken for a person, or for nobody surely', () => {
 
   test('a turn of speech that was under way ends after half a second of quiet', () => {
     const events = eventsOf(joined(silence(0.9), speech(), silence(12)), LATEST);
-    expect(kinds(events)).toEqual(['human', 'turn_ended']);
+    expect(kinds(events)).toEqual(['human', 'turn_ended', 'settled']);
     expect(events[0]).toMatchObject({ audioMs: 1500, talking: true });
     const endMs = 900 + speech().length / 8 - 60;
     expect(events[1]!.audioMs - endMs).toBeGreaterThan(400);

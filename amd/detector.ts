@@ -33,6 +33,8 @@ export type DetectorEvent =
   }
   /** Who was talking when the verdict fell has finished. */
   | { type: 'turn_ended'; audioMs: number }
+  /** The verdict, `human` or `unsure`, stands: the audio need not be sent any more. */
+  | { type: 'settled'; audioMs: number }
   | { type: 'beep'; audioMs: number; frequencyHz: number }
   | { type: 'greeting_ended'; audioMs: number }
   /** The machine speaks on after its beep or its greeting's end: it was neither. At most once. */
@@ -315,7 +317,7 @@ class CallDetector implements Detector {
     }
     const type = turn.push(this.activity.voice || this.tones.sounding);
     if (type !== null) this.events.push({ type, audioMs: timeMs });
-    if (turn.settled) this.mode = 'done';
+    if (type === 'settled') this.mode = 'done';
   }
 
   private listenToVoice(timeMs: number): void {

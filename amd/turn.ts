@@ -6,7 +6,7 @@ const TURN_END_MS = 500;
 /** Who talks on for so long is not waited for. */
 const LONGEST_TURN_MS = 8000;
 /** A voicemail's beep follows its greeting within this; the greeting may go on after what seemed its end, but not for ever. */
-const WATCH_MS = 5000;
+const WATCH_MS = 3000;
 const LONGEST_WATCH_MS = 12_000;
 
 /**
@@ -28,12 +28,8 @@ export class TurnFollower {
     return this.state === 'talking';
   }
 
-  get settled(): boolean {
-    return this.state === 'settled';
-  }
-
   /** One frame after the verdict; `sounding` is true while a voice or a tone sounds. */
-  push(sounding: boolean): 'turn_ended' | null {
+  push(sounding: boolean): 'turn_ended' | 'settled' | null {
     this.sinceMs += HOP_MS;
     switch (this.state) {
       case 'talking':
@@ -44,8 +40,9 @@ export class TurnFollower {
         return 'turn_ended';
       case 'over':
         this.quietMs = sounding ? 0 : this.quietMs + HOP_MS;
-        if (Math.min(this.sinceMs, this.quietMs) >= WATCH_MS || this.sinceMs >= LONGEST_WATCH_MS) this.state = 'settled';
-        return null;
+        if (Math.min(this.sinceMs, this.quietMs) < WATCH_MS && this.sinceMs < LONGEST_WATCH_MS) return null;
+        this.state = 'settled';
+        return 'settled';
       case 'settled':
         return null;
     }

@@ -156,6 +156,7 @@ export function classifyPcm(
         break;
       }
       case 'turn_ended': report.turnEndedMs = event.audioMs; break;
+      case 'settled': break;
       case 'beep':
         report.beep = { audioMs: event.audioMs, frequencyHz: event.frequencyHz };
         report.beeps.push(report.beep);

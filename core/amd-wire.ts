@@ -51,7 +51,8 @@ export const amdMessageSchema = z.discriminatedUnion('type', [
     /** The verdict of this call that it takes back; null: it is the first. */
     takesBack: verdictSchema.nullable().default(null),
   }),
-  z.object({ type: z.literal('turn_ended'), callId: idSchema, audioMs: z.number().int().nonnegative() }),
+  /** `settled`: a verdict of `human` or `unsure` stands, and nothing more will come. */
+  z.object({ type: z.enum(['turn_ended', 'settled']), callId: idSchema, audioMs: z.number().int().nonnegative() }),
   z.object({ type: z.literal('beep'), callId: idSchema, audioMs: z.number().int().nonnegative(), frequencyHz: z.number() }),
   z.object({ type: z.literal('greeting_ended'), callId: idSchema, audioMs: z.number().int().nonnegative() }),
   /** The machine speaks again after its beep or its greeting's end: neither was what it seemed. At most once a call. */

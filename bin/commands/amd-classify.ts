@@ -74,6 +74,7 @@ function tellEvents(context: Context, detector: Detector): void {
       switch (told.type) {
         case 'verdict': return `${at}  ${told.verdict} (confidence ${told.confidence.toFixed(2)}): ${told.reason}`;
         case 'turn_ended': return `${at}  they have finished`;
+        case 'settled': return `${at}  the verdict stands`;
         case 'beep': return `${at}  beep of ${told.frequencyHz} Hz`;
         case 'greeting_ended': return `${at}  the greeting ended`;
         case 'greeting_resumed': return `${at}  the greeting goes on`;

@@ -29,7 +29,7 @@ const callId = fc.constant('a');
 const amdMessage = fc.oneof(
   { weight: 3, arbitrary: fc.record({ type: fc.constant('verdict' as const), callId, verdict: fc.constantFrom(...VERDICTS), confidence: fc.constant(0.5), audioMs: fc.nat(5000), speechOnsetMs: fc.constant(null), reason: fc.constant('r'), earlyMedia: fc.boolean(), talking: fc.boolean(), takesBack: fc.constant(null) }) },
   { weight: 1, arbitrary: fc.record({ type: fc.constant('beep' as const), callId, audioMs: fc.nat(5000), frequencyHz: fc.constant(1000) }) },
-  { weight: 1, arbitrary: fc.record({ type: fc.constantFrom('turn_ended' as const, 'greeting_ended' as const, 'greeting_resumed' as const), callId, audioMs: fc.nat(5000) }) },
+  { weight: 1, arbitrary: fc.record({ type: fc.constantFrom('turn_ended' as const, 'settled' as const, 'greeting_ended' as const, 'greeting_resumed' as const), callId, audioMs: fc.nat(5000) }) },
   { weight: 1, arbitrary: fc.record({ type: fc.constant('error' as const), callId, reason: fc.constant('r') }) },
 );
 const promptId = fc.constantFrom('hello', 'ask', 'song', 'message', 'unknown');

@@ -235,6 +235,7 @@ describe('a human', () => {
     const call = new Rehearsal().answered().verdict('human').playedWhole().after(15_000).tell({ kind: 'timer', name: 'listen' });
     expect(call.kinds.at(-1)).toBe('stop_listening');
     expect(call.verdict('machine').state).toMatchObject({ phase: { kind: 'speaking' }, verdict: { verdict: 'human' } });
+    expect(new Rehearsal().answered().verdict('human').after(3000).amd({ type: 'settled' }).kinds.at(-1)).toBe('stop_listening');
   });
 
   test('turns out to be an announcement: it is stopped, and nobody heard the debt', () => {

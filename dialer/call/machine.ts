@@ -170,6 +170,9 @@ function heardFromAmd(draft: CallDraft, message: AmdMessage): void {
     case 'turn_ended':
       turnEnded(draft);
       return;
+    case 'settled':
+      draft.stopListening();
+      return;
     case 'greeting_ended':
       if (phase.kind === 'waiting_for_beep') draft.setTimer('beep', BEEP_AFTER_GREETING_MS);
       return;
