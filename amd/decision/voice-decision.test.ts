@@ -8,7 +8,7 @@ import { VoiceDecision } from './voice-decision.ts';
 
 /** Two stretches of time, two of silence; a careful campaign (10) and one that does not mind losing persons (1). */
 const policy: StoppingPolicyFile = {
-  elapsedMs: [0, 2000], silenceMs: [0, 600], sureHuman: 0.5,
+  elapsedMs: [0, 2000], silenceMs: [0, 600], sureHuman: 0.5, sureTalking: 2, patienceMs: 1800,
   tables: [
     { costRatio: 10, human: [[0.95, 0.4], [2, 0.3]], machine: [[-1, 0.01], [0.02, 0.05]] },
     { costRatio: 1, human: [[0.99, 0.8], [2, 0.7]], machine: [[0.1, 0.2], [0.3, 0.4]] },
@@ -56,6 +56,8 @@ describe('a voice is judged', () => {
     [0.96, { silenceMs: 400 }, 'human'], [0.9, { silenceMs: 400 }, undefined], [0.9, { silenceMs: 600 }, 'human'],
     // A person who still talks is not spoken to, however sure it is.
     [0.999, { silenceMs: 200 }, undefined],
+    // Nobody waits longer than 1.8 s to be spoken to, whatever the limits say.
+    [0.9, { silenceMs: 1700 }, 'human'], [0.2, { silenceMs: 1700 }, undefined], [0.2, { silenceMs: 1800 }, 'unsure'],
     [0.015, { speechMs: 2000 }, 'machine'], [0.015, { speechMs: 1000 }, undefined],
     // Rather a recording, but listening on is not worth its price, nor is the risk of hanging up on a person.
     [0.45, { silenceMs: 600 }, 'unsure'],

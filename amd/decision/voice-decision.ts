@@ -107,9 +107,10 @@ export class VoiceDecision {
   }
 
   private told(verdict: 'human' | 'machine', confidence: number, stats: SpeechStats): VoiceVerdict {
+    const talks = stats.silenceMs < TALKING_SILENCE_MS;
     const reason = verdict === 'human'
-      ? `${said(stats)}, then ${seconds(stats.silenceMs)} of silence: somebody spoke and waits`
-      : stats.silenceMs < TALKING_SILENCE_MS ? `${said(stats)} and still talking, as a recording does` : `${said(stats)}, in the manner of a recording`;
+      ? talks ? `${said(stats)} and still talking, in the manner of a person` : `${said(stats)}, then ${seconds(stats.silenceMs)} of silence: somebody spoke and waits`
+      : talks ? `${said(stats)} and still talking, as a recording does` : `${said(stats)}, in the manner of a recording`;
     return { verdict, confidence: Math.min(1, Math.max(0, confidence)), reason };
   }
 }

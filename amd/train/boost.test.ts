@@ -7,7 +7,7 @@ import { boost, type Rows } from './boost.ts';
 
 const rest = {
   net: silentNet(),
-  calibration: [{ fromMs: 0, scale: 1, shift: 0 }], policy: { elapsedMs: [0], silenceMs: [0], sureHuman: 0.5, tables: [{ costRatio: 1, human: [[0.9]], machine: [[0.1]] }] }, voices: [], card: {},
+  calibration: [{ fromMs: 0, scale: 1, shift: 0 }], policy: { elapsedMs: [0], silenceMs: [0], sureHuman: 0.5, sureTalking: 2, patienceMs: 1800, tables: [{ costRatio: 1, human: [[0.9]], machine: [[0.1]] }] }, voices: [], card: {},
 };
 
 /** Class 1 inside a ring of two features, noise in the others: no single cut tells it. */

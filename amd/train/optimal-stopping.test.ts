@@ -16,19 +16,20 @@ function courses(tellsAtMs: number): Course[] {
     };
   });
 }
+const RESERVE = { sureHuman: 0.5, sureTalking: 2, patienceMs: 10_000 };
 const prices = { costRatio: 10, waitingSecond: 0.05, channelSecond: 0.01 };
 
 test('what will soon be known is waited for; what will not be known for long is not', () => {
-  const soon = new StoppingPolicy(stoppingPolicy(courses(1100), [prices]), 10);
+  const soon = new StoppingPolicy(stoppingPolicy(courses(1100), [prices], RESERVE), 10);
   expect(soon.decide(0.5, 800, 400)).toBe('wait');
   expect(soon.decide(0.99, 1200, 800)).toBe('human');
   expect(soon.decide(0.01, 1200, 800)).toBe('machine');
-  const late = new StoppingPolicy(stoppingPolicy(courses(2900), [{ ...prices, waitingSecond: 0.5 }]), 10);
+  const late = new StoppingPolicy(stoppingPolicy(courses(2900), [{ ...prices, waitingSecond: 0.5 }], RESERVE), 10);
   expect(late.decide(0.5, 800, 400)).toBe('human');
 });
 
 test('the dearer a lost person, the surer a machine must be', () => {
-  const file = stoppingPolicy(courses(3100), [{ ...prices, costRatio: 1 }, { ...prices, costRatio: 30 }]);
+  const file = stoppingPolicy(courses(3100), [{ ...prices, costRatio: 1 }, { ...prices, costRatio: 30 }], RESERVE);
   const highest = (costRatio: number): number => Math.max(...file.tables.find((table) => table.costRatio === costRatio)!.machine.flat());
   expect(highest(30)).toBeLessThanOrEqual(highest(1));
 });

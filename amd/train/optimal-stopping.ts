@@ -15,6 +15,9 @@ export interface Course {
   decidedByTone: boolean;
 }
 
+/** What holds whatever the limits say. */
+export type Reserve = Pick<StoppingPolicyFile, 'sureHuman' | 'sureTalking' | 'patienceMs'>;
+
 export interface Prices {
   /** One missed machine costs 1, one lost human this. */
   costRatio: number;
@@ -49,13 +52,13 @@ interface Chain {
 }
 
 /** Limits for each ratio of costs. */
-export function stoppingPolicy(courses: readonly Course[], prices: readonly Prices[], sureHuman = 0.5): StoppingPolicyFile {
+export function stoppingPolicy(courses: readonly Course[], prices: readonly Prices[], reserve: Reserve): StoppingPolicyFile {
   const chain = chainOf(courses);
   const tables = prices.map((price) => {
     const value = solve(chain, price);
     return { costRatio: price.costRatio, ...limitsOf(chain, value, price) };
   });
-  return { elapsedMs: ELAPSED_MS, silenceMs: SILENCE_MS, sureHuman, tables };
+  return { elapsedMs: ELAPSED_MS, silenceMs: SILENCE_MS, ...reserve, tables };
 }
 
 function chainOf(courses: readonly Course[]): Chain {

@@ -32,6 +32,13 @@ const MAX_SILENCE_MS = 1600;
 const PRICES: readonly Prices[] = [1, 3, 10, 30, 100].map((costRatio) => ({ costRatio, waitingSecond: 0.04, channelSecond: 0.05 }));
 /** So sure it must be of a person to be called one. */
 const SURE_HUMAN = 0.78;
+/** So sure, of one who still talks. */
+const SURE_TALKING = 0.84;
+/**
+ * Who has answered is to be spoken to within 2 s of the end of their greeting (of telemarketers 16 CFR 310.4 (b)(1)(iv) and 47 CFR 64.1200 (a)(7) demand it);
+ * 0.2 s is left for the way.
+ */
+const PATIENCE_MS = 1800;
 /** What is no voice is seldom taken for one, so that there are few of it to learn from; it must never be a person. */
 const NOBODY_WEIGHT = 4;
 /** Sources whose persons act or read aloud. Who picks up a telephone does neither: they are learnt from, but no limit is chosen by them. */
@@ -156,7 +163,7 @@ function settle({ calls, logOdds }: Crossed, prices: readonly Prices[]): Pick<Tr
     weight: weights[index]!, elapsedMs: call.elapsedMs, silenceMs: call.silenceMs, decidedByTone: call.decidedByTone,
     probabilities: call.elapsedMs.map((elapsedMs, step) => calibrated.calibrated(logOdds[index]![step]!, elapsedMs)),
   }));
-  return { calibration, policy: stoppingPolicy(courses, prices, SURE_HUMAN), courses };
+  return { calibration, policy: stoppingPolicy(courses, prices, { sureHuman: SURE_HUMAN, sureTalking: SURE_TALKING, patienceMs: PATIENCE_MS }), courses };
 }
 
 /** Calls in the cache may be of clips that are in no folder any more: the model has heard their voices all the same. */
@@ -180,7 +187,7 @@ export async function train(folders: readonly string[], count: number, cache: st
     what: 'probability that the voice is a person, each 100 ms after the first speech',
     data: { folders: folders.length, calls: calls.length, steps: rows.count, voices: voices.length },
     split: 'by speaker, studio voices by source (corpus/split.ts); a third of the speakers and five sources are the test part and were not heard',
-    training: { boost: BOOST, net: 'voice_net.py', bent: BENT_CALLS, prices: PRICES, sureHuman: SURE_HUMAN },
+    training: { boost: BOOST, net: 'voice_net.py', bent: BENT_CALLS, prices: PRICES, sureHuman: SURE_HUMAN, sureTalking: SURE_TALKING, patienceMs: PATIENCE_MS },
     thresholds: `calibration and policy from ${plain.length} calls of the training voices as they are, in ${FOLDS} folds, each judged by a model of the others; not by persons of ${ACTED.join(' and ')}`,
     crossed: figures,
     limits: 'simulated channel, proxy languages: no recording of a real Russian, Ukrainian or Kazakh line was heard in training',
