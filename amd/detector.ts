@@ -293,7 +293,7 @@ class CallDetector implements Detector {
   /** Tones that only a machine or a switch makes of an answered call; true if they decided. */
   private hearTones(timeMs: number): boolean {
     const { tones, stats } = this;
-    if (tones.beepHz !== null && tones.beepLengthMs >= DECIDING_BEEP_MS && stats.speechMs >= BEEP_AFTER_SPEECH_MS) {
+    if (tones.beepHz !== null && tones.beepLengthMs >= DECIDING_BEEP_MS && (this.doubted !== null || stats.speechMs >= BEEP_AFTER_SPEECH_MS)) {
       this.say('machine', 0.97, `a beep of ${Math.round(tones.beepHz)} Hz after ${(stats.speechMs / 1000).toFixed(1)} s of speech`, timeMs);
       this.beep(tones.beepHz, tones.beepEndMs);
       return true;
@@ -329,6 +329,7 @@ class CallDetector implements Detector {
       if (voice !== null) this.say(voice.verdict, voice.confidence, voice.reason, timeMs);
     } else if (!late && (timeMs < SILENCE_MS || this.activity.voice || timeMs < this.tones.releaseUntilMs + TONE_GAP_MS)) return;
     else if (this.tones.longestBeepMs >= DECIDING_BEEP_MS) this.say('machine', 0.7, 'a beep and no voice', timeMs);
+    else if (this.activity.faint) this.say('unsure', 0.5, `perhaps a voice, too faint in the noise to be judged, in ${(timeMs / 1000).toFixed(1)} s`, timeMs);
     else this.say('silence', 0.95, `no voice in ${(timeMs / 1000).toFixed(1)} s`, timeMs);
   }
 

@@ -85,6 +85,16 @@ describe('clear cases', () => {
     expect(verdicts.filter((verdict) => verdict === 'human').length).toBeGreaterThanOrEqual(0.9 * verdicts.length);
   });
 
+  test('whoever is hardly heard in the noise is not hung up on for silence; noise alone is silence', () => {
+    const noisy = (spoken: Int16Array, like: Int16Array, seed: number): string =>
+      classifyPcm(throughChannel(joined(silence(0.8), spoken, silence(6)), activeRms(like), { codec: 'mulaw', levelDb: -22, snrDb: 4, noiseColour: 0.3, lossShare: 0, lossBurst: 0 }, seededRandom(seed)), 8000, '').verdict;
+    const greetings = of('human_short');
+    const verdicts = greetings.map(({ pcm }, seed) => noisy(pcm, pcm, seed));
+    expect(verdicts.filter((verdict) => verdict === 'silence').length).toBeLessThanOrEqual(0.15 * verdicts.length);
+    expect(verdicts).not.toContain('machine');
+    expect(new Set(greetings.map(({ pcm }, seed) => noisy(silence(1), pcm, 100 + seed)))).toEqual(new Set(['silence']));
+  });
+
   test('a recorded greeting that talks on is a machine, and its beep is heard', () => {
     const prompts = of('machine_prompt', 2);
     for (let first = 0; first + 2 < prompts.length; first += 3) {

@@ -26,6 +26,7 @@ function renderSystem(system: SystemFigures): string[] {
   const lines = [system.name,
     `  persons lost                   ${shareText(system.persons.wrong)}`,
     `  persons not called human       ${shareText(system.persons.notFound)}`,
+    `  persons taken for silence      ${shareText(system.unheardPersons)}`,
     `  recordings called human        ${shareText(system.recordings.wrong)}`,
     `  recordings not found           ${shareText(system.recordings.notFound)}`,
     ...(tookBack(system) ? [`  had no word been taken back     persons lost ${shareText(system.atFirst.persons.wrong)}; recordings called human ${shareText(system.atFirst.recordings.wrong)}, not found ${shareText(system.atFirst.recordings.notFound)}`] : []),

@@ -22,6 +22,8 @@ export interface SystemFigures {
   name: string;
   /** The confusion: verdicts by kind of call. */
   kinds: Partial<Record<CallKind, KindFigures>>;
+  /** Persons not heard at all: `silence` is hung up on as well. */
+  unheardPersons: Share;
   nobodyCalledHuman: number;
   nobody: number;
   persons: Mistakes;
@@ -66,6 +68,7 @@ export function systemFigures(name: string, told: readonly Told[]): SystemFigure
   return {
     name,
     kinds: kindsOf(told),
+    unheardPersons: shareOf(persons.map(({ call, verdict }) => ({ cluster: call.voice, hit: verdict === 'silence' }))),
     nobodyCalledHuman: nobody.filter(({ verdict }) => verdict === 'human').length, nobody: nobody.length,
     persons: mistakes(persons), recordings: mistakes(machines),
     atFirst: { persons: mistakes(persons.map(firstWord)), recordings: mistakes(machines.map(firstWord)) },

@@ -16,6 +16,9 @@ const NOISE_FLATNESS = 0.42;
 const VOICED_HANG_MS = 180;
 /** So many voiced frames of the last twelve begin speech. */
 const ONSET_VOICED_FRAMES = 6;
+/** What stands so far over the floor and is not flat may be a voice under noise; so many of the last 16 frames of it are worth a doubt. */
+const FAINT_DB = 4;
+const FAINT_FRAMES = 8;
 
 /**
  * Voice by level over an adaptive noise floor, with hysteresis, and only near voiced sound. The floor is the lowest level
@@ -28,6 +31,9 @@ export class VoiceActivity {
   /** Enough voiced frames close together to say that somebody speaks, not that something clicked. */
   onset = false;
   floorDb = FIRST_FLOOR_DB;
+  /** Something like a voice was heard, if too faint or too short to say that somebody speaks. Stays. */
+  faint = false;
+  private faintBits = 0;
   private on = false;
   private elapsedMs = 0;
   private sinceVoicedMs = 1e9;
@@ -46,6 +52,9 @@ export class VoiceActivity {
     this.on = overDb > (this.on ? OFF_DB : ON_DB);
     this.voiced = this.on && !tone && frame.flatness < VOICED_FLATNESS;
     this.voicedBits = ((this.voicedBits << 1) | (this.voiced ? 1 : 0)) & 0xfff;
+    const faint = overDb > FAINT_DB && !tone && frame.flatness < VOICED_FLATNESS;
+    this.faintBits = ((this.faintBits << 1) | (faint ? 1 : 0)) & 0xffff;
+    if (faint && !this.faint) this.faint = bitCount(this.faintBits) >= FAINT_FRAMES;
     this.sinceVoicedMs = this.voiced ? 0 : this.sinceVoicedMs + HOP_MS;
     this.voice = this.on && !tone && this.sinceVoicedMs <= VOICED_HANG_MS;
     this.onset = this.voice && bitCount(this.voicedBits) >= ONSET_VOICED_FRAMES;
