@@ -1,6 +1,7 @@
 import { DETECTION_DEFAULTS } from '../core/amd-wire.ts';
 import type { Verdict } from '../core/outcome.ts';
 import { ObzvonError } from '../core/errors.ts';
+import { decibels } from './audio/decibels.ts';
 import { Decimator } from './audio/decimator.ts';
 import { Frame } from './audio/frame.ts';
 import { lastView } from './audio/last-view.ts';
@@ -86,6 +87,11 @@ const SILENCE_MS = 4500;
 /** A beep makes a machine at once only after somebody spoke: a phone may chirp when it is picked up. */
 const BEEP_AFTER_SPEECH_MS = 300;
 const BUSY_CYCLES = 3;
+/** After the verdict quiet hops are not measured, once so much before them was quiet: every tone and voice has been ended by then. Quiet is so far over the floor at most. */
+const REST_AFTER_MS = 250;
+const REST_DB = 3;
+/** Mean square of what Frame calls 0 dB: a sine's is half its square, and the bins of a Hann window sum up to 1.5 times the power. */
+const FULL_SCALE = 32768 ** 2 / 3;
 /** A tone is seen as one up to this much after its first window touched it. */
 const TONE_LEAD_MS = 40;
 /** After a tone its next burst, or the news that it was a beep, is waited for. */
@@ -122,6 +128,7 @@ class CallDetector implements Detector {
   private readonly window = new Float32Array(WINDOW_SAMPLES);
   private hopFill = 0;
   private hops = 0;
+  private quietMs = 0;
   private pendingByte = -1;
   private readonly frame = new Frame();
   private activity = new VoiceActivity();
@@ -239,18 +246,7 @@ class CallDetector implements Detector {
 
   private step(): void {
     const timeMs = this.audioMs;
-    this.frame.measure(this.window, 0);
-    this.tones.push(this.frame, timeMs);
-    this.activity.push(this.frame, this.tones.sounding);
-    // Speech that began with a tone was the tone: it is known for one only after some frames.
-    if (this.tones.sounding && this.stats.onsetMs >= 0 && this.stats.onsetMs >= this.tones.soundingSinceMs - TONE_LEAD_MS) {
-      this.stats = new SpeechStats();
-      this.decision = new VoiceDecision(this.model, this.lostHumanCost);
-    }
-    this.stats.push(this.frame, this.activity, timeMs);
-    this.greeting.hear(this.frame, this.activity);
-    if (this.mode === 'listening' || (this.mode === 'doubting' && this.turn.talking)) this.hearPrint(timeMs);
-    // The print may have decided.
+    if (!this.rests()) this.hear(timeMs);
     switch (this.mode) {
       case 'listening':
         this.listen(timeMs);
@@ -264,6 +260,32 @@ class CallDetector implements Detector {
       case 'done':
         break;
     }
+  }
+
+  /** True if nothing can be heard in this hop that is still listened for; what was measured last (no voice, no tone) stands. */
+  private rests(): boolean {
+    if (this.mode === 'listening' || (this.mode === 'doubting' && this.turn.talking)) return false;
+    const { window } = this;
+    let sum = 0;
+    for (let at = NEWEST; at < WINDOW_SAMPLES; at++) sum += window[at]! * window[at]!;
+    const quiet = decibels(sum / HOP_SAMPLES / FULL_SCALE) < this.activity.floorDb + REST_DB;
+    this.quietMs = quiet ? this.quietMs + HOP_MS : 0;
+    return this.quietMs > REST_AFTER_MS;
+  }
+
+  private hear(timeMs: number): void {
+    this.frame.measure(this.window, 0);
+    this.tones.push(this.frame, timeMs);
+    this.activity.push(this.frame, this.tones.sounding);
+    // Speech that began with a tone was the tone: it is known for one only after some frames.
+    if (this.tones.sounding && this.stats.onsetMs >= 0 && this.stats.onsetMs >= this.tones.soundingSinceMs - TONE_LEAD_MS) {
+      this.stats = new SpeechStats();
+      this.decision = new VoiceDecision(this.model, this.lostHumanCost);
+    }
+    this.stats.push(this.frame, this.activity, timeMs);
+    this.greeting.hear(this.frame, this.activity);
+    // It may decide.
+    if (this.mode === 'listening' || (this.mode === 'doubting' && this.turn.talking)) this.hearPrint(timeMs);
   }
 
   /** A recording that an operator has named decides; one that nobody has named decides nothing, whatever it may be. */
