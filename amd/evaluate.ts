@@ -11,7 +11,7 @@ import { quantile, shareOf } from './evaluation/interval.ts';
 import { renderEvaluation } from './evaluation/render.ts';
 import { systemFigures } from './evaluation/system-figures.ts';
 import type { Told } from './evaluation/told.ts';
-import { classifyPcm } from './wav.ts';
+import { classifyPcm, type AmdVerdictReport } from './wav.ts';
 
 export interface EvaluateOptions {
   /** Calls to build. Default 2000. */
@@ -68,21 +68,26 @@ export function evaluateCalls(calls: Iterable<LabelledCall>, options: EvaluateOp
   return { ...evaluation, text: renderEvaluation(evaluation) };
 }
 
+/** How long beeps were listened for: the other verdicts are the end of it. */
+function untilMs({ verdict, audioMs, settledMs }: AmdVerdictReport): number {
+  return verdict === 'machine' || verdict === 'human' || verdict === 'unsure' ? (settledMs ?? Infinity) : audioMs;
+}
+
 class BeepTally {
   private readonly errors: number[] = [];
   private readonly counted: { cluster: string; hit: boolean }[] = [];
   private falseBeeps = 0;
   private seconds = 0;
 
-  add(call: Told['call'], report: ReturnType<typeof classifyPcm>, seconds: number): void {
+  add(call: Told['call'], report: AmdVerdictReport, seconds: number): void {
     const { beepEndMs } = call;
     // A recorded machine may beep where nobody has noted it.
     if (call.truth === 'machine' && beepEndMs === null) return;
     const near = beepEndMs === null ? [] : report.beeps.map(({ audioMs }) => audioMs - beepEndMs).filter((ms) => Math.abs(ms) < BEEP_TOLERANCE_MS);
     const errorMs = near.sort((a, b) => Math.abs(a) - Math.abs(b))[0];
-    if (call.truth !== 'fax') this.seconds += report.verdict === 'machine' ? seconds : report.audioMs / 1000;
+    if (call.truth !== 'fax') this.seconds += Math.min(seconds, untilMs(report) / 1000);
     this.falseBeeps += report.beeps.length - near.length;
-    if (beepEndMs === null || report.verdict !== 'machine') return;
+    if (beepEndMs === null || untilMs(report) < beepEndMs) return;
     this.counted.push({ cluster: call.voice, hit: errorMs !== undefined });
     if (errorMs !== undefined) this.errors.push(errorMs);
   }

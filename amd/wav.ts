@@ -118,6 +118,8 @@ export interface AmdVerdictReport {
   takenBack: { verdict: Verdict; audioMs: number } | null;
   /** When whoever was talking as the verdict fell had finished. */
   turnEndedMs: number | null;
+  /** From when on nothing more was listened for; null: to the end, or the verdict itself was the end. */
+  settledMs: number | null;
   /** The last of `beeps`: the machine may have spoken on after one. */
   beep: HeardBeep | null;
   beeps: HeardBeep[];
@@ -145,7 +147,7 @@ export function classifyPcm(
   detector.push(new Int16Array(Math.ceil(((latestDecisionMs + 20) / 1000) * sampleRate)));
   const report: AmdVerdictReport = {
     file, seconds: pcm.length / sampleRate, sampleRate, verdict: 'unsure', confidence: 0, audioMs: 0, speechOnsetMs: null,
-    reason: 'no verdict fell', takenBack: null, turnEndedMs: null, beep: null, beeps: [], greetingEndedMs: null, greetingResumedMs: null,
+    reason: 'no verdict fell', takenBack: null, turnEndedMs: null, settledMs: null, beep: null, beeps: [], greetingEndedMs: null, greetingResumedMs: null,
   };
   for (let event = detector.next(); event !== null; event = detector.next()) {
     switch (event.type) {
@@ -156,7 +158,7 @@ export function classifyPcm(
         break;
       }
       case 'turn_ended': report.turnEndedMs = event.audioMs; break;
-      case 'settled': break;
+      case 'settled': report.settledMs = event.audioMs; break;
       case 'beep':
         report.beep = { audioMs: event.audioMs, frequencyHz: event.frequencyHz };
         report.beeps.push(report.beep);

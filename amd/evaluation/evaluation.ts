@@ -3,7 +3,7 @@ import type { Share } from './interval.ts';
 import type { SystemFigures } from './system-figures.ts';
 
 export interface BeepFigures {
-  /** Calls with a beep that were called a machine. */
+  /** Calls with a beep that was still listened for when it came. */
   expected: number;
   found: number;
   /** Beeps told where none was within 300 ms, and the audio listened to for them. */
