@@ -181,6 +181,14 @@ describe('a sound that begins before a limit', () => {
     expect(event).toMatchObject({ type: 'verdict', speechOnsetMs: expect.closeTo(4460, -2) as number });
   });
 
+  test('whoever rings after the answer is waited for: the call is being passed on', () => {
+    const rings = joined(silence(0.3), sine([425], 1), silence(4), speech(), silence(2));
+    expect(eventsOf(rings, { latestDecisionMs: 9000, model: null, country: 'UA' })[0]).toMatchObject({ speechOnsetMs: expect.closeTo(5300, -2) as number });
+    expect(eventsOf(joined(silence(0.3), sine([425], 1), silence(9)), { latestDecisionMs: 9000, country: 'UA' })[0]).toMatchObject({ verdict: 'silence', audioMs: expect.closeTo(5800, -2) as number });
+    // Not the ringback of that country.
+    expect(eventsOf(rings, { latestDecisionMs: 9000, model: null, country: 'US' })[0]).toMatchObject({ audioMs: 4500 });
+  });
+
   test('a beep makes a machine of who spoke, but not one as short as a vowel', () => {
     const after = (seconds: number): DetectorEvent => eventsOf(joined(silence(0.4), speech().subarray(0, 5200), silence(0.15), sine([660], seconds), silence(3)), { latestDecisionMs: 3500, model: null })[0]!;
     const said = { verdict: 'machine', reason: expect.stringContaining('a beep of 660 Hz') as string };

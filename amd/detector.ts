@@ -82,7 +82,7 @@ const HOP_SAMPLES = 80;
 /** Where in the window the hop being filled begins. */
 const NEWEST = WINDOW_SAMPLES - HOP_SAMPLES;
 const EARLY_SPEECH_MS = 2500;
-/** Whoever has said nothing by then will not: a person who picks up speaks within two seconds. */
+/** Whoever has said nothing by then, or so long after the last ring (a call that is passed on is answered twice), will not: a person who picks up speaks within two seconds. */
 const SILENCE_MS = 4500;
 /** A beep makes a machine at once only after somebody spoke: a phone may chirp when it is picked up. */
 const BEEP_AFTER_SPEECH_MS = 300;
@@ -349,7 +349,7 @@ class CallDetector implements Detector {
     if (stats.onsetMs >= 0) {
       const voice = this.decision.step(stats) ?? (late ? this.decision.force(stats) : null);
       if (voice !== null) this.say(voice.verdict, voice.confidence, voice.reason, timeMs);
-    } else if (!late && (timeMs < SILENCE_MS || this.activity.voice || timeMs < this.tones.releaseUntilMs + TONE_GAP_MS)) return;
+    } else if (!late && (timeMs < SILENCE_MS || this.activity.voice || timeMs < this.tones.releaseUntilMs + TONE_GAP_MS || this.tones.progress.ringbackEndMs > timeMs - SILENCE_MS)) return;
     else if (this.tones.longestBeepMs >= DECIDING_BEEP_MS) this.say('machine', 0.7, 'a beep and no voice', timeMs);
     else if (this.activity.faint) this.say('unsure', 0.5, `perhaps a voice, too faint in the noise to be judged, in ${(timeMs / 1000).toFixed(1)} s`, timeMs);
     else this.say('silence', 0.95, `no voice in ${(timeMs / 1000).toFixed(1)} s`, timeMs);

@@ -39,6 +39,8 @@ export class CallProgress {
   cycles = 0;
   /** Which signal those bursts are; null without any. Where plans differ in the word for one cadence, the first plan's. */
   signal: 'busy' | 'reorder' | null = null;
+  /** End of the last burst of ringback, ms; far in the past if none was heard. */
+  ringbackEndMs = -1e9;
   private readonly signals: readonly NetworkSignal[];
   private readonly counts: Float64Array;
   private lastEndMs = -1e9;
@@ -63,7 +65,9 @@ export class CallProgress {
     this.signal = null;
     for (let index = 0; index < this.signals.length; index++) {
       const { signal, hz, onMs, offMs } = this.signals[index]!;
-      if (signal === 'ringback' || !soundsLike(tone, hz) || !lasts(lengthMs, onMs)) {
+      const heard = soundsLike(tone, hz) && lasts(lengthMs, onMs);
+      if (heard && signal === 'ringback') this.ringbackEndMs = tone.endMs;
+      if (!heard || signal === 'ringback') {
         this.counts[index] = 0;
         continue;
       }
