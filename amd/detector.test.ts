@@ -239,6 +239,10 @@ describe('who was taken for a person, or for nobody surely', () => {
     expect(kinds(eventsOf(joined(silence(0.4), person, silence(1.5), sit, silence(3)), LATEST))).toEqual(['human', 'announcement']);
   });
 
+  test('who hangs up after having been spoken to is a person still, though the network plays busy then', () => {
+    expect(kinds(eventsOf(joined(silence(0.4), person, silence(3.5), repeated(joined(sine([425], 0.4), silence(0.4)), 5)), LATEST))).toEqual(['human', 'settled']);
+  });
+
   test('a turn of speech that was under way ends after half a second of quiet', () => {
     const events = eventsOf(joined(silence(0.9), speech(), silence(12)), LATEST);
     expect(kinds(events)).toEqual(['human', 'turn_ended', 'settled']);

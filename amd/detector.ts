@@ -87,6 +87,8 @@ const SILENCE_MS = 4500;
 /** A beep makes a machine at once only after somebody spoke: a phone may chirp when it is picked up. */
 const BEEP_AFTER_SPEECH_MS = 300;
 const BUSY_CYCLES = 3;
+/** After `human` or `unsure` a busy tone is that of an announcement if it begins so soon; later it may be what the network plays once a person has hung up. */
+const BUSY_WITHIN_MS = 1200;
 /** After the verdict quiet hops are not measured, once so much before them was quiet: every tone and voice has been ended by then. Quiet is so far over the floor at most. */
 const REST_AFTER_MS = 250;
 const REST_DB = 3;
@@ -138,8 +140,9 @@ class CallDetector implements Detector {
   private tones: ToneListener;
   private greeting: GreetingFollower;
   private turn = new TurnFollower(0);
-  /** What was said and may be taken back. */
+  /** What was said and may be taken back, and since when we may be heard. */
   private doubted: 'human' | 'unsure' | null = null;
+  private speakableMs = Infinity;
   private decision: VoiceDecision;
   private readonly model: HumanModel | null;
   private readonly lostHumanCost: number;
@@ -320,7 +323,7 @@ class CallDetector implements Detector {
       this.beep(tones.beepHz, tones.beepEndMs);
       return true;
     }
-    if (tones.progress.cycles < BUSY_CYCLES) return false;
+    if (tones.progress.cycles < BUSY_CYCLES || tones.progress.beganMs > this.speakableMs + BUSY_WITHIN_MS) return false;
     this.say('announcement', 0.9, `${tones.progress.signal ?? 'busy'} tone after the answer`, timeMs);
     return true;
   }
@@ -338,8 +341,10 @@ class CallDetector implements Detector {
       }
     }
     const type = turn.push(this.activity.voice || this.tones.sounding);
-    if (type !== null) this.events.push({ type, audioMs: timeMs });
+    if (type === null) return;
+    this.events.push({ type, audioMs: timeMs });
     if (type === 'settled') this.mode = 'done';
+    else this.speakableMs = timeMs;
   }
 
   private listenToVoice(timeMs: number): void {
@@ -385,6 +390,7 @@ class CallDetector implements Detector {
     const takesBack = this.doubted;
     this.doubted = verdict === 'human' || verdict === 'unsure' ? verdict : null;
     if (this.doubted !== null) this.turn = new TurnFollower(silenceMs);
+    if (this.doubted !== null && !this.turn.talking) this.speakableMs = timeMs;
     this.events.push({
       type: 'verdict', verdict, confidence, audioMs: timeMs, speechOnsetMs: onsetMs < 0 ? null : onsetMs,
       reason: takesBack === null ? reason : `${reason}; ${takesBack === 'human' ? 'it was taken for a person' : 'nothing was sure'} before`,

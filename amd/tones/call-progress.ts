@@ -39,6 +39,8 @@ export class CallProgress {
   cycles = 0;
   /** Which signal those bursts are; null without any. Where plans differ in the word for one cadence, the first plan's. */
   signal: 'busy' | 'reorder' | null = null;
+  /** When the first of them began, ms. */
+  beganMs = 0;
   /** End of the last burst of ringback, ms; far in the past if none was heard. */
   ringbackEndMs = -1e9;
   private readonly signals: readonly NetworkSignal[];
@@ -77,5 +79,6 @@ export class CallProgress {
         this.signal = signal;
       }
     }
+    if (this.cycles === 1) this.beganMs = tone.startMs;
   }
 }

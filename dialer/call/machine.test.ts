@@ -309,6 +309,15 @@ describe('a machine', () => {
     expect(call.after(700).tell({ kind: 'timer', name: 'beep' }).state.phase.kind).toBe('leaving_message');
   });
 
+  test('it was unsure, taken for a machine, and no beep came: the message follows once the detector has given up', () => {
+    const asMachine = { ...leave, detection: { latestDecisionMs: 4000, unsureMeans: 'machine' } } as const;
+    for (const type of ['settled', 'turn_ended'] as const) {
+      const call = new Rehearsal(asMachine).answered().verdict('unsure').amd({ type });
+      expect(call.effects.findLast((effect) => effect.kind === 'set_timer')).toMatchObject({ name: 'beep', delayMs: type === 'settled' ? 700 : 1700 });
+      expect(call.after(1700).tell({ kind: 'timer', name: 'beep' }).state.phase.kind).toBe('leaving_message');
+    }
+  });
+
   test('its greeting had only paused: the message waits for the beep as before', () => {
     const call = new Rehearsal(leave).answered().verdict('machine').amd({ type: 'greeting_ended' }).after(300).amd({ type: 'greeting_resumed' });
     expect(call.kinds).not.toContain('play');

@@ -171,7 +171,9 @@ function heardFromAmd(draft: CallDraft, message: AmdMessage): void {
       turnEnded(draft);
       return;
     case 'settled':
-      draft.stopListening();
+      // Of one who is taken for a machine: no beep has come, and none will.
+      if (phase.kind === 'waiting_for_beep') draft.setTimer('beep', BEEP_AFTER_GREETING_MS);
+      else draft.stopListening();
       return;
     case 'greeting_ended':
       if (phase.kind === 'waiting_for_beep') draft.setTimer('beep', BEEP_AFTER_GREETING_MS);
