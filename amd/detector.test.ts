@@ -252,9 +252,12 @@ describe('who was taken for a person, or for nobody surely', () => {
     expect(events[1]!.audioMs - endMs).toBeLessThan(650);
   });
 
-  test('who talks on is not waited for longer than 8 s', () => {
-    const events = eventsOf(joined(silence(0.9), repeated(speech(), 6), silence(1)), LATEST);
-    expect(events.find(({ type }) => type === 'turn_ended')).toMatchObject({ audioMs: 9500 });
+  test('who talks on is not waited for longer than 4 s, or until the latest decision', () => {
+    const turnEnd = (options: Partial<DetectorOptions>): DetectorEvent | undefined =>
+      eventsOf(joined(silence(0.9), repeated(speech(), 6), silence(1)), { ...LATEST, ...options }).find(({ type }) => type === 'turn_ended');
+    expect(turnEnd({})).toMatchObject({ audioMs: 5500 });
+    const sure: HumanModel = { ...undecided, policy: { ...NEVER_STOPS, sureTalking: 0.55 } };
+    expect(turnEnd({ model: sure, latestDecisionMs: 7000 })).toMatchObject({ audioMs: 7000 });
   });
 });
 

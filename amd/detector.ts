@@ -139,7 +139,7 @@ class CallDetector implements Detector {
   private print: PrintListener | null;
   private tones: ToneListener;
   private greeting: GreetingFollower;
-  private turn = new TurnFollower(0);
+  private turn = new TurnFollower(0, 0);
   /** What was said and may be taken back, and since when we may be heard. */
   private doubted: 'human' | 'unsure' | null = null;
   private speakableMs = Infinity;
@@ -389,7 +389,7 @@ class CallDetector implements Detector {
     const { onsetMs, silenceMs } = this.stats;
     const takesBack = this.doubted;
     this.doubted = verdict === 'human' || verdict === 'unsure' ? verdict : null;
-    if (this.doubted !== null) this.turn = new TurnFollower(silenceMs);
+    if (this.doubted !== null) this.turn = new TurnFollower(silenceMs, this.latestDecisionMs - timeMs);
     if (this.doubted !== null && !this.turn.talking) this.speakableMs = timeMs;
     this.events.push({
       type: 'verdict', verdict, confidence, audioMs: timeMs, speechOnsetMs: onsetMs < 0 ? null : onsetMs,

@@ -3,8 +3,8 @@ import { TALKING_SILENCE_MS } from './decision/stopping-policy.ts';
 const HOP_MS = 10;
 /** So much quiet ends a turn of speech; pauses between the words of a sentence are shorter. */
 const TURN_END_MS = 500;
-/** Who talks on for so long is not waited for. */
-const LONGEST_TURN_MS = 8000;
+/** So long at least who talks on is waited for: a machine shows itself. */
+const LEAST_TURN_MS = 4000;
 /** A voicemail's beep follows its greeting within this; the greeting may go on after what seemed its end, but not for ever. */
 const WATCH_MS = 3000;
 const LONGEST_WATCH_MS = 12_000;
@@ -17,11 +17,13 @@ export class TurnFollower {
   private state: 'talking' | 'over' | 'settled';
   private quietMs: number;
   private sinceMs = 0;
+  private readonly longestMs: number;
 
-  /** The verdict fell after so much quiet. */
-  constructor(quietMs: number) {
+  /** The verdict fell after `quietMs` of quiet, `leftMs` before the latest: voices behind a person may never pause, and they too are to be spoken to by then. */
+  constructor(quietMs: number, leftMs: number) {
     this.state = quietMs < TALKING_SILENCE_MS ? 'talking' : 'over';
     this.quietMs = quietMs;
+    this.longestMs = Math.max(LEAST_TURN_MS, leftMs);
   }
 
   get talking(): boolean {
@@ -34,7 +36,7 @@ export class TurnFollower {
     switch (this.state) {
       case 'talking':
         this.quietMs = sounding ? 0 : this.quietMs + HOP_MS;
-        if (this.quietMs < TURN_END_MS && this.sinceMs < LONGEST_TURN_MS) return null;
+        if (this.quietMs < TURN_END_MS && this.sinceMs < this.longestMs) return null;
         this.state = 'over';
         this.sinceMs = 0;
         return 'turn_ended';
