@@ -82,7 +82,7 @@ const HOP_SAMPLES = 80;
 /** Where in the window the hop being filled begins. */
 const NEWEST = WINDOW_SAMPLES - HOP_SAMPLES;
 const EARLY_SPEECH_MS = 2500;
-/** Whoever has said nothing by then, or so long after the last ring (a call that is passed on is answered twice), will not: a person who picks up speaks within two seconds. */
+/** Whoever has said nothing so long after the answer, or after the last ring (a call that is passed on is answered twice), will not: a person who picks up speaks within two seconds. */
 const SILENCE_MS = 4500;
 /** A beep makes a machine at once only after somebody spoke: a phone may chirp when it is picked up. */
 const BEEP_AFTER_SPEECH_MS = 300;
@@ -139,10 +139,9 @@ class CallDetector implements Detector {
   private print: PrintListener | null;
   private tones: ToneListener;
   private greeting: GreetingFollower;
-  private turn = new TurnFollower(0, 0);
-  /** What was said and may be taken back, and since when we may be heard. */
+  /** What was said and may be taken back, and whose turn it is since then; null before. */
   private doubted: 'human' | 'unsure' | null = null;
-  private speakableMs = Infinity;
+  private turn: TurnFollower | null = null;
   private decision: VoiceDecision;
   private readonly model: HumanModel | null;
   private readonly lostHumanCost: number;
@@ -265,9 +264,14 @@ class CallDetector implements Detector {
     }
   }
 
+  /** No verdict yet, or they talk on after it: what is said now still counts. */
+  private get judgesVoice(): boolean {
+    return this.mode === 'listening' || (this.mode === 'doubting' && this.turn?.talking === true);
+  }
+
   /** True if nothing can be heard in this hop that is still listened for; what was measured last (no voice, no tone) stands. */
   private rests(): boolean {
-    if (this.mode === 'listening' || (this.mode === 'doubting' && this.turn.talking)) return false;
+    if (this.judgesVoice) return false;
     const { window } = this;
     let sum = 0;
     for (let at = NEWEST; at < WINDOW_SAMPLES; at++) sum += window[at]! * window[at]!;
@@ -288,7 +292,7 @@ class CallDetector implements Detector {
     this.stats.push(this.frame, this.activity, timeMs);
     this.greeting.hear(this.frame, this.activity);
     // It may decide.
-    if (this.mode === 'listening' || (this.mode === 'doubting' && this.turn.talking)) this.hearPrint(timeMs);
+    if (this.judgesVoice) this.hearPrint(timeMs);
   }
 
   /** A recording that an operator has named decides; one that nobody has named decides nothing, whatever it may be. */
@@ -323,16 +327,15 @@ class CallDetector implements Detector {
       this.beep(tones.beepHz, tones.beepEndMs);
       return true;
     }
-    if (tones.progress.cycles < BUSY_CYCLES || tones.progress.beganMs > this.speakableMs + BUSY_WITHIN_MS) return false;
+    if (tones.progress.cycles < BUSY_CYCLES || timeMs - (this.turn?.overMs ?? 0) + BUSY_WITHIN_MS < tones.progress.beganMs) return false;
     this.say('announcement', 0.9, `${tones.progress.signal ?? 'busy'} tone after the answer`, timeMs);
     return true;
   }
 
   /** After `human` or `unsure`. Once our own message may be heard, its echo is no voice to be judged: only tones count then. */
   private doubt(timeMs: number): void {
-    const { turn } = this;
     if (this.hearSit(timeMs) || this.hearTones(timeMs)) return;
-    if (turn.talking) {
+    if (this.judgesVoice) {
       this.decision.hear(this.frame.power, this.activity.voice, true);
       const voice = this.decision.step(this.stats);
       if (voice?.verdict === 'machine') {
@@ -340,11 +343,9 @@ class CallDetector implements Detector {
         return;
       }
     }
-    const type = turn.push(this.activity.voice || this.tones.sounding);
-    if (type === null) return;
-    this.events.push({ type, audioMs: timeMs });
+    const type = this.turn?.push(this.activity.voice || this.tones.sounding) ?? null;
+    if (type !== null) this.events.push({ type, audioMs: timeMs });
     if (type === 'settled') this.mode = 'done';
-    else this.speakableMs = timeMs;
   }
 
   private listenToVoice(timeMs: number): void {
@@ -354,7 +355,7 @@ class CallDetector implements Detector {
     if (stats.onsetMs >= 0) {
       const voice = this.decision.step(stats) ?? (late ? this.decision.force(stats) : null);
       if (voice !== null) this.say(voice.verdict, voice.confidence, voice.reason, timeMs);
-    } else if (!late && (timeMs < SILENCE_MS || this.activity.voice || timeMs < this.tones.releaseUntilMs + TONE_GAP_MS || this.tones.progress.ringbackEndMs > timeMs - SILENCE_MS)) return;
+    } else if (!late && (timeMs < this.tones.progress.ringbackEndMs + SILENCE_MS || this.activity.voice || timeMs < this.tones.releaseUntilMs + TONE_GAP_MS)) return;
     else if (this.tones.longestBeepMs >= DECIDING_BEEP_MS) this.say('machine', 0.7, 'a beep and no voice', timeMs);
     else if (this.activity.faint) this.say('unsure', 0.5, `perhaps a voice, too faint in the noise to be judged, in ${(timeMs / 1000).toFixed(1)} s`, timeMs);
     else this.say('silence', 0.95, `no voice in ${(timeMs / 1000).toFixed(1)} s`, timeMs);
@@ -389,12 +390,11 @@ class CallDetector implements Detector {
     const { onsetMs, silenceMs } = this.stats;
     const takesBack = this.doubted;
     this.doubted = verdict === 'human' || verdict === 'unsure' ? verdict : null;
-    if (this.doubted !== null) this.turn = new TurnFollower(silenceMs, this.latestDecisionMs - timeMs);
-    if (this.doubted !== null && !this.turn.talking) this.speakableMs = timeMs;
+    this.turn = this.doubted === null ? null : new TurnFollower(silenceMs, this.latestDecisionMs - timeMs);
     this.events.push({
       type: 'verdict', verdict, confidence, audioMs: timeMs, speechOnsetMs: onsetMs < 0 ? null : onsetMs,
       reason: takesBack === null ? reason : `${reason}; ${takesBack === 'human' ? 'it was taken for a person' : 'nothing was sure'} before`,
-      earlyMedia: this.early, talking: this.doubted !== null && this.turn.talking, takesBack,
+      earlyMedia: this.early, talking: this.turn?.talking ?? false, takesBack,
     });
     this.mode = verdict === 'machine' ? 'following' : this.doubted === null ? 'done' : 'doubting';
     this.greeting.begin(silenceMs);

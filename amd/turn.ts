@@ -1,13 +1,11 @@
+import { TURN_TIMES } from '../core/amd-wire.ts';
 import { TALKING_SILENCE_MS } from './decision/stopping-policy.ts';
 
 const HOP_MS = 10;
 /** So much quiet ends a turn of speech; pauses between the words of a sentence are shorter. */
 const TURN_END_MS = 500;
-/** So long at least who talks on is waited for: a machine shows itself. */
-const LEAST_TURN_MS = 4000;
-/** A voicemail's beep follows its greeting within this; the greeting may go on after what seemed its end, but not for ever. */
+/** A voicemail's beep follows its greeting within this; the greeting may go on after what seemed its end, but not for ever (`TURN_TIMES`). */
 const WATCH_MS = 3000;
-const LONGEST_WATCH_MS = 12_000;
 
 /**
  * Follows whoever was taken for a person, or for nobody surely. States: `talking` (the verdict fell while they talk: they are not spoken to
@@ -23,11 +21,16 @@ export class TurnFollower {
   constructor(quietMs: number, leftMs: number) {
     this.state = quietMs < TALKING_SILENCE_MS ? 'talking' : 'over';
     this.quietMs = quietMs;
-    this.longestMs = Math.max(LEAST_TURN_MS, leftMs);
+    this.longestMs = Math.max(TURN_TIMES.leastMs, leftMs);
   }
 
   get talking(): boolean {
     return this.state === 'talking';
+  }
+
+  /** For how long they may have heard us, the frame about to be pushed included, ms; 0 while they talk. */
+  get overMs(): number {
+    return this.state === 'talking' ? 0 : this.sinceMs + HOP_MS;
   }
 
   /** One frame after the verdict; `sounding` is true while a voice or a tone sounds. */
@@ -42,7 +45,7 @@ export class TurnFollower {
         return 'turn_ended';
       case 'over':
         this.quietMs = sounding ? 0 : this.quietMs + HOP_MS;
-        if (Math.min(this.sinceMs, this.quietMs) < WATCH_MS && this.sinceMs < LONGEST_WATCH_MS) return null;
+        if (Math.min(this.sinceMs, this.quietMs) < WATCH_MS && this.sinceMs < TURN_TIMES.longestWatchMs) return null;
         this.state = 'settled';
         return 'settled';
       case 'settled':

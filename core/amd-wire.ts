@@ -12,6 +12,9 @@ export const AMD_SUBPROTOCOL = 'audio.drachtio.org';
 /** What holds where nobody says otherwise: of campaigns, of the service, and of whatever tries the detector on recordings. */
 export const DETECTION_DEFAULTS = { latestDecisionMs: 7000, lostHumanCost: 10 } as const;
 
+/** What both sides count on: who still talks is waited for by the detector so long at least, and a word is taken back within so much of the end of a turn. */
+export const TURN_TIMES = { leastMs: 4000, longestWatchMs: 12_000 } as const;
+
 export const amdStartSchema = z.object({
   type: z.literal('start'),
   token: z.string(),

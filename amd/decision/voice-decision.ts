@@ -107,12 +107,11 @@ export class VoiceDecision {
   }
 
   private told(verdict: 'human' | 'machine', confidence: number, stats: SpeechStats): VoiceVerdict {
-    const talks = stats.silenceMs < TALKING_SILENCE_MS;
-    const reason = verdict === 'human'
-      ? talks ? `${said(stats)} and still talking, in the manner of a person` : `${said(stats)}, then ${seconds(stats.silenceMs)} of silence: somebody spoke and waits`
-      : talks ? `${said(stats)} and still talking, as a recording does` : `${said(stats)}, in the manner of a recording`;
-    return { verdict, confidence: Math.min(1, Math.max(0, confidence)), reason };
+    const manner = stats.silenceMs < TALKING_SILENCE_MS ? TALKING_MANNER[verdict] : verdict === 'machine' ? ', in the manner of a recording' : `, then ${seconds(stats.silenceMs)} of silence: somebody spoke and waits`;
+    return { verdict, confidence: Math.min(1, Math.max(0, confidence)), reason: `${said(stats)}${manner}` };
   }
 }
+
+const TALKING_MANNER = { human: ' and still talking, in the manner of a person', machine: ' and still talking, as a recording does' } as const;
 
 const said = (stats: SpeechStats): string => `${seconds(stats.speechMs)} of speech in ${stats.words} ${stats.words === 1 ? 'word' : 'words'}`;

@@ -29,7 +29,7 @@ function renderSystem(system: SystemFigures): string[] {
     `  persons taken for silence      ${shareText(system.unheardPersons)}`,
     `  recordings called human        ${shareText(system.recordings.wrong)}`,
     `  recordings not found           ${shareText(system.recordings.notFound)}`,
-    ...(tookBack(system) ? [`  had no word been taken back     persons lost ${shareText(system.atFirst.persons.wrong)}; recordings called human ${shareText(system.atFirst.recordings.wrong)}, not found ${shareText(system.atFirst.recordings.notFound)}`] : []),
+    ...(system.atFirst === null ? [] : [`  had no word been taken back     persons lost ${shareText(system.atFirst.persons.wrong)}; recordings called human ${shareText(system.atFirst.recordings.wrong)}, not found ${shareText(system.atFirst.recordings.notFound)}`]),
     `  nobody there, called human     ${system.nobodyCalledHuman} of ${system.nobody}`,
     `  a person is known after        ${ms(system.humanMs)} of the first speech; ${ms(system.humanAudioMs)} of the answer`,
     `  a recording is known after     ${ms(system.machineMs)} of the first speech; ${ms(system.machineAudioMs)} of the answer`,
@@ -49,8 +49,6 @@ function renderSystem(system: SystemFigures): string[] {
   return lines;
 }
 
-const tookBack = ({ atFirst, persons, recordings }: SystemFigures): boolean =>
-  [[atFirst.persons, persons], [atFirst.recordings, recordings]].some(([first, last]) => first!.wrong.found !== last!.wrong.found || first!.notFound.found !== last!.notFound.found);
 const renderMistakes = ({ wrong, notFound }: Mistakes): string => `${shareText(wrong)}; ${shareText(notFound)}`;
 
 function renderReliability({ reliability }: Pick<Evaluation, 'reliability'>): string[] {

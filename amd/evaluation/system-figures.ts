@@ -28,8 +28,8 @@ export interface SystemFigures {
   nobody: number;
   persons: Mistakes;
   recordings: Mistakes;
-  /** The same, had no word been taken back. */
-  atFirst: { persons: Mistakes; recordings: Mistakes };
+  /** The same, had no word been taken back; null if none was. */
+  atFirst: { persons: Mistakes; recordings: Mistakes } | null;
   groups: Record<string, Mistakes>;
   views: Record<string, Record<string, { persons: Mistakes; recordings: Mistakes }>>;
   /** Times of right verdicts, ms: from the first speech, and from the answer. */
@@ -71,7 +71,7 @@ export function systemFigures(name: string, told: readonly Told[]): SystemFigure
     unheardPersons: shareOf(persons.map(({ call, verdict }) => ({ cluster: call.voice, hit: verdict === 'silence' }))),
     nobodyCalledHuman: nobody.filter(({ verdict }) => verdict === 'human').length, nobody: nobody.length,
     persons: mistakes(persons), recordings: mistakes(machines),
-    atFirst: { persons: mistakes(persons.map(firstWord)), recordings: mistakes(machines.map(firstWord)) },
+    atFirst: told.some(({ takenBack }) => takenBack !== null) ? { persons: mistakes(persons.map(firstWord)), recordings: mistakes(machines.map(firstWord)) } : null,
     groups: Object.fromEntries(groups.map(([group, of]) => [group, mistakes(of)])),
     views: Object.fromEntries(Object.entries(VIEWS).map(([view, keyOf]) => [view, viewOf(persons, machines, keyOf)])),
     humanMs: quantiles(rightPersons.map(sinceSpeech)), machineMs: quantiles(rightMachines.map(sinceSpeech)),

@@ -41,8 +41,8 @@ export class CallProgress {
   signal: 'busy' | 'reorder' | null = null;
   /** When the first of them began, ms. */
   beganMs = 0;
-  /** End of the last burst of ringback, ms; far in the past if none was heard. */
-  ringbackEndMs = -1e9;
+  /** End of the last burst of ringback, ms; 0 if none was heard. */
+  ringbackEndMs = 0;
   private readonly signals: readonly NetworkSignal[];
   private readonly counts: Float64Array;
   private lastEndMs = -1e9;

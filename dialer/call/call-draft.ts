@@ -1,3 +1,4 @@
+import { TURN_TIMES } from '../../core/amd-wire.ts';
 import type { Outcome } from '../../core/outcome.ts';
 import type { CallEffect, CallPhase, CallPlan, CallResult, CallState, Ending, PromptState, StopReason, TimerName, Transition, VerdictFacts } from './call-state.ts';
 import { closeFlow, heardSoFar, playBegan, reachableSteps, restartFlow, startFlow, straightPath, type FlowState, type FlowTransition } from './flow.ts';
@@ -7,8 +8,6 @@ import { durationsOf, flowOf } from './result.ts';
 const END_TIMEOUT_MS = 5_000;
 /** Longest pause in a conversation for a prompt that is not ready. */
 const PROMPT_TIMEOUT_MS = 5_000;
-/** The detector takes its word back within so much of the end of a turn. */
-const LISTEN_ON_MS = 12_000;
 
 const unheard = (flow: FlowState): FlowState => ({ ...flow, playedMs: {}, playedWhole: [], open: {} });
 
@@ -96,7 +95,7 @@ export class CallDraft {
     const before = flowOf(this.state());
     for (const timer of ['beep', 'prompt', 'turn'] as const) this.cancelTimer(timer);
     if (this.phase.kind === 'leaving_message' && this.phase.pendingPlay === null) this.effect({ kind: 'stop_play' });
-    if (this.plan.detection !== null) this.setTimer('listen', LISTEN_ON_MS + this.plan.slackMs);
+    if (this.plan.detection !== null) this.setTimer('listen', TURN_TIMES.longestWatchMs + this.plan.slackMs);
     for (const name of reachableSteps(flow, flow.start)) this.askPrompt(name);
     // What a machine heard of the message does not count as heard by the person, but play ids go on.
     const fresh = before === null ? startFlow(flow, flow.start, today, nowMs) : restartFlow(unheard(before), flow.start, nowMs);

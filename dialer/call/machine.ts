@@ -1,4 +1,4 @@
-import type { AmdMessage } from '../../core/amd-wire.ts';
+import { TURN_TIMES, type AmdMessage } from '../../core/amd-wire.ts';
 import type { EndedBy } from '../../core/attempt.ts';
 import { unreachable } from '../../core/errors.ts';
 import type { Verdict } from '../../core/outcome.ts';
@@ -15,8 +15,6 @@ const PREPARE_TIMEOUT_MS = 30_000;
 const START_TIMEOUT_MS = 60_000;
 /** On top of the ring timeout, in which the switch cancels by itself and the network confirms it (RFC 3261, 64*T1 is 32 s at worst). */
 const RING_SAFETY_MS = 10_000;
-/** Longest wait for the end of a turn of speech, unless a verdict may still take longer: the detector waits as long. */
-const TURN_TIMEOUT_MS = 4_000;
 /** A turn is known to have ended after 0.5 s of quiet, a greeting after 1.5 s. */
 const TURN_TO_GREETING_END_MS = 1_000;
 /** On top of the silence by which a greeting's end is known (amd: 1.5 s): a beep follows within it, or the machine has none. */
@@ -194,7 +192,7 @@ function heardFromAmd(draft: CallDraft, message: AmdMessage): void {
 function hold(draft: CallDraft): void {
   draft.cancelTimer('verdict');
   if (draft.phase.kind === 'answered_listening') draft.phase = { ...draft.phase, held: true };
-  draft.setTimer('turn', Math.max(TURN_TIMEOUT_MS, draft.plan.detection?.latestDecisionMs ?? 0) + draft.plan.slackMs);
+  draft.setTimer('turn', Math.max(TURN_TIMES.leastMs, draft.plan.detection?.latestDecisionMs ?? 0) + draft.plan.slackMs);
 }
 
 function turnEnded(draft: CallDraft): void {
@@ -297,7 +295,7 @@ function timerFired(draft: CallDraft, name: TimerName): void {
       if (phase.kind === 'answered_listening') decideWithoutVerdict(draft, 'no verdict in time');
       return;
     case 'turn':
-      if (phase.kind === 'answered_listening') draft.speak();
+      turnEnded(draft);
       return;
     case 'listen':
       draft.effect({ kind: 'stop_listening' });
