@@ -4,8 +4,8 @@ import { ObzvonError } from '../core/errors.ts';
 import { decibels } from './audio/decibels.ts';
 import { Decimator } from './audio/decimator.ts';
 import { Frame } from './audio/frame.ts';
+import { HOP_MS, HopWindow } from './audio/hop-window.ts';
 import { lastView } from './audio/last-view.ts';
-import { WINDOW_SAMPLES } from './audio/spectrum.ts';
 import { shippedModel } from './decision/model-file.ts';
 import type { HumanModel } from './decision/tree-model.ts';
 import { VoiceDecision } from './decision/voice-decision.ts';
@@ -77,10 +77,6 @@ export interface Detector {
 }
 
 const LITTLE_ENDIAN = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1;
-const HOP_MS = 10;
-const HOP_SAMPLES = 80;
-/** Where in the window the hop being filled begins. */
-const NEWEST = WINDOW_SAMPLES - HOP_SAMPLES;
 const EARLY_SPEECH_MS = 2500;
 /** Whoever has said nothing so long after the answer, or after the last ring (a call that is passed on is answered twice), will not: a person who picks up speaks within two seconds. */
 const SILENCE_MS = 4500;
@@ -127,8 +123,7 @@ class CallDetector implements Detector {
   private readonly latestDecisionMs: number;
   private readonly greetingEndSilenceMs: number;
   private readonly decimator: Decimator | null;
-  private readonly window = new Float32Array(WINDOW_SAMPLES);
-  private hopFill = 0;
+  private readonly window = new HopWindow();
   private hops = 0;
   private quietMs = 0;
   private pendingByte = -1;
@@ -200,7 +195,6 @@ class CallDetector implements Detector {
     this.early = false;
     if (this.mode !== 'listening') return;
     this.hops = 0;
-    this.hopFill = 0;
     // The floor of the early media is another recording's, not this line's.
     this.activity = new VoiceActivity();
     this.stats = new SpeechStats();
@@ -208,7 +202,7 @@ class CallDetector implements Detector {
     this.tones = new ToneListener(this.country);
     this.greeting = new GreetingFollower(this.greetingEndSilenceMs);
     this.decision = new VoiceDecision(this.model, this.lostHumanCost);
-    this.window.fill(0);
+    this.window.clear();
   }
 
   next(): DetectorEvent | null {
@@ -221,11 +215,9 @@ class CallDetector implements Detector {
       for (let index = from; index < end && this.mode !== 'done'; index++) this.sample(pcm[index]!);
       return;
     }
-    const { window } = this;
     for (let index = from; index < end && this.mode !== 'done';) {
-      const upTo = Math.min(end, index + HOP_SAMPLES - this.hopFill);
-      for (let at = NEWEST + this.hopFill; index < upTo; index++, at++, this.hopFill++) window[at] = pcm[index]!;
-      if (this.hopFill === HOP_SAMPLES) this.endHop();
+      index = this.window.take(pcm, index, end);
+      if (this.window.whole) this.endHop();
     }
   }
 
@@ -235,15 +227,14 @@ class CallDetector implements Detector {
       value = this.decimator.push(value);
       if (Number.isNaN(value)) return;
     }
-    this.window[NEWEST + this.hopFill++] = value;
-    if (this.hopFill === HOP_SAMPLES) this.endHop();
+    this.window.push(value);
+    if (this.window.whole) this.endHop();
   }
 
   private endHop(): void {
-    this.hopFill = 0;
     this.hops++;
     this.step();
-    this.window.copyWithin(0, HOP_SAMPLES);
+    this.window.next();
   }
 
   private step(): void {
@@ -272,16 +263,13 @@ class CallDetector implements Detector {
   /** True if nothing can be heard in this hop that is still listened for; what was measured last (no voice, no tone) stands. */
   private rests(): boolean {
     if (this.judgesVoice) return false;
-    const { window } = this;
-    let sum = 0;
-    for (let at = NEWEST; at < WINDOW_SAMPLES; at++) sum += window[at]! * window[at]!;
-    const quiet = decibels(sum / HOP_SAMPLES / FULL_SCALE) < this.activity.floorDb + REST_DB;
+    const quiet = decibels(this.window.newestPower / FULL_SCALE) < this.activity.floorDb + REST_DB;
     this.quietMs = quiet ? this.quietMs + HOP_MS : 0;
     return this.quietMs > REST_AFTER_MS;
   }
 
   private hear(timeMs: number): void {
-    this.frame.measure(this.window, 0);
+    this.frame.measure(this.window.window);
     this.tones.push(this.frame, timeMs);
     this.activity.push(this.frame, this.tones.sounding);
     // Speech that began with a tone was the tone: it is known for one only after some frames.
@@ -336,7 +324,7 @@ class CallDetector implements Detector {
   private doubt(timeMs: number): void {
     if (this.hearSit(timeMs) || this.hearTones(timeMs)) return;
     if (this.judgesVoice) {
-      this.decision.hear(this.frame.power, this.activity.voice, true);
+      this.decision.hear(this.activity.voice, true);
       const voice = this.decision.step(this.stats);
       if (voice?.verdict === 'machine') {
         this.say('machine', voice.confidence, voice.reason, timeMs);
@@ -351,7 +339,7 @@ class CallDetector implements Detector {
   private listenToVoice(timeMs: number): void {
     const { stats } = this;
     const late = timeMs >= this.latestDecisionMs;
-    this.decision.hear(this.frame.power, this.activity.voice, stats.onsetMs >= 0);
+    this.decision.hear(this.activity.voice, stats.onsetMs >= 0);
     if (stats.onsetMs >= 0) {
       const voice = this.decision.step(stats) ?? (late ? this.decision.force(stats) : null);
       if (voice !== null) this.say(voice.verdict, voice.confidence, voice.reason, timeMs);

@@ -26,7 +26,7 @@ export class Decimator {
   private position = 0;
   private odd = false;
 
-  /** Takes one 16 kHz sample; every second one gives an 8 kHz sample, the others NaN. */
+  /** Takes one 16 kHz sample; every second one gives an 8 kHz sample, of 16 bits too, the others NaN. */
   push(sample: number): number {
     this.history[this.position] = sample;
     this.history[this.position + 32] = sample;
@@ -38,6 +38,7 @@ export class Decimator {
     for (let index = 0; index < CENTRE; index += 2) {
       sum += FILTER[index]! * (this.history[start + index]! + this.history[start + TAPS - 1 - index]!);
     }
-    return sum;
+    // The filter overshoots where a recording is clipped.
+    return Math.max(-32_768, Math.min(32_767, Math.round(sum)));
   }
 }

@@ -1,5 +1,5 @@
 import { decibels } from './decibels.ts';
-import { BINS, BIN_HZ, FLATNESS_BINS, powerSpectrum, type SpectrumShape } from './spectrum.ts';
+import { BINS, BIN_HZ, FLATNESS_BINS, powerSpectrum, spectrumPower, type SpectrumShape } from './spectrum.ts';
 
 const POWER_FLOOR = 1e-12;
 /** A second peak that matters is at most as strong as the first: below this share of the first the two cannot hold 90 % of the power. */
@@ -7,8 +7,8 @@ const SECOND_PEAK_PURITY = 0.4;
 
 /** What is measured of one 10 ms hop (window 32 ms). One object a call, written over and over. */
 export class Frame {
-  /** Power per bin, full-scale sine = 1. */
-  readonly power = new Float32Array(BINS);
+  /** Power per bin; all frames share it (`spectrumPower`). */
+  readonly power = spectrumPower;
   /** Power within 200-3500 Hz, dB re full-scale sine. */
   levelDb = -120;
   /** Geometric over arithmetic mean of power, 250-2500 Hz: 0.56 for white noise, under 0.3 for voiced speech. */
@@ -24,10 +24,10 @@ export class Frame {
   secondRatio = 0;
   private readonly shape: SpectrumShape = { total: 0, peakBin: 0, logs: 0, sum: 0, speech: 0 };
 
-  /** Measures the window of 256 samples that starts at `offset`. */
-  measure(samples: Float32Array, offset: number): void {
+  /** Measures a window of WINDOW_SAMPLES. */
+  measure(window: Int16Array): void {
     const { shape } = this;
-    powerSpectrum(samples, offset, this.power, shape);
+    powerSpectrum(window, shape);
     this.flatness = 2 ** (shape.logs / FLATNESS_BINS) / (shape.sum / FLATNESS_BINS);
     this.levelDb = decibels(shape.speech + POWER_FLOOR);
     this.measurePeaks(shape.total + POWER_FLOOR, shape.peakBin);

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { seededRandom, sine, whiteNoise } from '../corpus/signals.ts';
 import { decibels } from './decibels.ts';
-import { BIN_HZ, BINS, FLATNESS_BINS, powerSpectrum, WINDOW_SAMPLES, type SpectrumShape } from './spectrum.ts';
+import { BIN_HZ, BINS, FLATNESS_BINS, powerSpectrum, spectrumPower, WINDOW_SAMPLES, type SpectrumShape } from './spectrum.ts';
 
 /** The textbook's sum, slowly. */
 function slowPower(samples: Int16Array, bin: number): number {
@@ -18,24 +18,24 @@ function slowPower(samples: Int16Array, bin: number): number {
 
 describe('the fast spectrum', () => {
   const noise = whiteNoise(0.05, 9000, seededRandom(3));
-  const power = new Float32Array(BINS);
+  const power = spectrumPower;
   const shape: SpectrumShape = { total: 0, peakBin: 0, logs: 0, sum: 0, speech: 0 };
-  powerSpectrum(Float32Array.from(noise), 0, power, shape);
 
   test('is that of the discrete Fourier transform, to what 32 bits can hold', () => {
+    powerSpectrum(noise.subarray(0, WINDOW_SAMPLES), shape);
     for (let bin = 1; bin < BINS; bin++) expect(power[bin]! / slowPower(noise, bin)).toBeCloseTo(1, 5);
   });
 
   test('of a full-scale sine is 0 dB at its bin', () => {
-    powerSpectrum(Float32Array.from(sine([1000], 0.05, 32_767)), 0, power, shape);
+    powerSpectrum(sine([1000], 0.05, 32_767).subarray(0, WINDOW_SAMPLES), shape);
     expect(decibels(power[32]!)).toBeCloseTo(0, 1);
   });
 
   test.each([1, 2, 3, 4, 5])('has the shape that its bins have (%i)', (seed) => {
     const random = seededRandom(seed);
     const strong = sine([300 + 3200 * random()], 0.05, 9000 * random());
-    const samples = Float32Array.from(whiteNoise(0.05, 1000 * random(), random), (value, index) => value + strong[index]!);
-    powerSpectrum(samples, 0, power, shape);
+    const samples = Int16Array.from(whiteNoise(0.05, 1000 * random(), random), (value, index) => value + strong[index]!);
+    powerSpectrum(samples.subarray(0, WINDOW_SAMPLES), shape);
     const sum = (from: number, to: number): number => power.subarray(from, to).reduce((so, value) => so + value, 0);
     const low = Math.round(250 / BIN_HZ);
     expect(shape.total / sum(2, BINS)).toBeCloseTo(1, 5);
@@ -46,9 +46,13 @@ describe('the fast spectrum', () => {
   });
 
   test('of digital silence has no power and a peak at the first bin', () => {
-    powerSpectrum(new Float32Array(WINDOW_SAMPLES), 0, power, shape);
+    powerSpectrum(new Int16Array(WINDOW_SAMPLES), shape);
     expect(shape).toMatchObject({ total: 0, peakBin: 6, speech: 0 });
     expect(shape.logs / FLATNESS_BINS).toBeCloseTo(Math.log2(1e-12), 3);
+  });
+
+  test('of fewer samples is refused', () => {
+    expect(() => { powerSpectrum(new Int16Array(80), shape); }).toThrow(/256 samples; found 80/);
   });
 });
 

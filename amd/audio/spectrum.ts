@@ -1,4 +1,4 @@
-import { instantiated } from './instantiated.ts';
+import { instantiated, type SharedMemory } from './instantiated.ts';
 import { SPECTRUM_WASM } from './spectrum-wasm.ts';
 
 /**
@@ -16,14 +16,17 @@ const PAIRS = QUARTER / 2;
 const SCALE = 1 / (32768 * (WINDOW_SAMPLES / 4));
 
 interface Exports {
-  memory: { readonly buffer: ArrayBuffer };
+  memory: SharedMemory;
   readonly power: () => void;
   readonly shape: () => void;
 }
 
 const { memory, power: transform, shape } = instantiated(SPECTRUM_WASM) as Exports;
-const samplesIn = new Float32Array(memory.buffer, 0, WINDOW_SAMPLES);
-const powersOut = new Float32Array(memory.buffer, 5840, BINS);
+const samplesIn = new Int16Array(memory.buffer, 0, WINDOW_SAMPLES);
+/** Where the powers lie, for other modules that read them. */
+export const spectrumMemory: SharedMemory = memory;
+/** Power of bins 0..127 of the window measured last, whichever call it was of: read before the next is measured. Full-scale sine = 1. */
+export const spectrumPower = new Float32Array(memory.buffer, 5840, BINS);
 const shapeOut = new Float32Array(memory.buffer, 6352, 4);
 const shapeBinOut = new Int32Array(memory.buffer, 6368, 1);
 
@@ -55,12 +58,11 @@ export interface SpectrumShape {
 /** Bins of 250-2500 Hz, over which flatness is measured. */
 export const FLATNESS_BINS = 72;
 
-/** Writes the power of bins 0..127 of the 256 samples that start at `offset` into `power`, and what it is like into `found`. */
-export function powerSpectrum(samples: Float32Array, offset: number, power: Float32Array, found: SpectrumShape): void {
-  if (samples.length === WINDOW_SAMPLES) samplesIn.set(samples);
-  else for (let index = 0; index < WINDOW_SAMPLES; index++) samplesIn[index] = samples[offset + index]!;
+/** Writes the power of the WINDOW_SAMPLES samples into `spectrumPower`, and what it is like into `found`. */
+export function powerSpectrum(window: Int16Array, found: SpectrumShape): void {
+  if (window.length !== WINDOW_SAMPLES) throw new RangeError(`a spectrum is of ${WINDOW_SAMPLES} samples; found ${window.length}`);
+  samplesIn.set(window);
   transform();
-  power.set(powersOut);
   shape();
   found.total = shapeOut[0]!;
   found.peakBin = shapeBinOut[0]!;

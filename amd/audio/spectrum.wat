@@ -1,10 +1,10 @@
 ;; Power spectrum of 256 real samples (WebAssembly SIMD). The four interleaved quarters x[4m + r] are transformed side by side, one a lane: each as
-;; 64 real samples by a complex transform of 32 (Cooley and Tukey 1965), then turned into one another. spectrum.ts lays out memory, all f32:
-;;      0 samples         1024 window, with the scale       2048 bytes: bit-reversed order of 32
+;; 64 real samples by a complex transform of 32 (Cooley and Tukey 1965), then turned into one another. spectrum.ts lays out memory, f32 but where said:
+;;      0 samples, i16    1024 window, with the scale       2048 bytes: bit-reversed order of 32
 ;;   2112 cos and sin of k/32 of a turn, 16 pairs           2240 of k/64 of a turn, 33 pairs
 ;;   2512 cos and -sin of r k/256 of a turn, 36 pairs of four   3664 the transform of 32   4688 of 64   5840 powers of the bins
 ;;   6352 what "shape" finds in them: sum of bins 2-127, sums of log2 and of powers of bins 8-79, sum of bins 6-111, and the largest of bins 6-125 (i32);
-;;        "power" writes over the first of them, as the bin past the last
+;;        "power" writes over the first of them, as the bin past the last   6400-6691 voice/voice-bands.wat
 ;; Compiled to spectrum-wasm.ts by tools/compile-wat.ts; a test holds it to this text.
 (module
   (memory (export "memory") 1)
@@ -20,8 +20,9 @@
     (loop $load
       (local.set $place (i32.shl (i32.load8_u offset=2048 (local.get $k)) (i32.const 5)))
       (local.set $a (i32.shl (local.get $k) (i32.const 5)))
-      (v128.store offset=3664 (local.get $place) (f32x4.mul (v128.load (local.get $a)) (v128.load offset=1024 (local.get $a))))
-      (v128.store offset=3680 (local.get $place) (f32x4.mul (v128.load offset=16 (local.get $a)) (v128.load offset=1040 (local.get $a))))
+      (local.set $b (i32.shl (local.get $k) (i32.const 4)))
+      (v128.store offset=3664 (local.get $place) (f32x4.mul (f32x4.convert_i32x4_s (v128.load16x4_s (local.get $b))) (v128.load offset=1024 (local.get $a))))
+      (v128.store offset=3680 (local.get $place) (f32x4.mul (f32x4.convert_i32x4_s (v128.load16x4_s offset=8 (local.get $b))) (v128.load offset=1040 (local.get $a))))
       (br_if $load (i32.lt_u (local.tee $k (i32.add (local.get $k) (i32.const 1))) (i32.const 32))))
 
     ;; Stages of 1 (no turn), then 2, 4, 8 and 16 pairs.

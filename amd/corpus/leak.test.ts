@@ -19,14 +19,14 @@ const RECORDINGS = ['machine', 'machine_hello', 'announcement_short', 'announcem
 /** Level, and bands as the ear hears them, of eight windows over the stretch. */
 function heardBefore({ pcm, bodyStartMs }: LabelledCall): Float64Array {
   const frame = new Frame();
-  const samples = Float32Array.from(pcm);
   const from = 8 * (bodyStartMs + INTO_CLIP_MS - BEFORE_MS);
   const step = (8 * BEFORE_MS - WINDOW_SAMPLES) / (WINDOWS - 1);
   const out = new Float64Array(FEATURES);
   const bands = new Uint8Array(VOICE_BANDS);
   for (let window = 0; window < WINDOWS; window++) {
-    frame.measure(samples, Math.round(from + window * step));
-    writeVoiceBands(frame.power, bands, 0);
+    const at = Math.round(from + window * step);
+    frame.measure(pcm.subarray(at, at + WINDOW_SAMPLES));
+    writeVoiceBands(bands, 0);
     out.set([frame.levelDb, ...bands], window * (VOICE_BANDS + 1));
   }
   return out;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { BINS } from '../audio/spectrum.ts';
+import { spectrumPower } from '../audio/spectrum.ts';
 import { SpeechStats } from '../voice/speech-stats.ts';
 import { VOICE_BANDS } from '../voice/voice-bands.ts';
 import { StoppingPolicy, type StoppingPolicyFile } from './stopping-policy.ts';
@@ -33,9 +33,9 @@ describe('the ear', () => {
     const model: HumanModel = { ...sureOf(0.5), ear: () => ({ logOdds: 0, hear: (bands, at, voice) => void heard.push({ band: bands.subarray(at, at + VOICE_BANDS).indexOf(Math.max(...bands.subarray(at, at + VOICE_BANDS))), voice }) }) };
     const decision = new VoiceDecision(model, 10);
     for (let frame = 0; frame < frames; frame++) {
-      const power = new Float32Array(BINS).fill(1e-9);
-      power[3 + (frame % 30)] = 1;
-      decision.hear(power, frame % 6 === VOICED_FRAME, frame >= onset);
+      spectrumPower.fill(1e-9);
+      spectrumPower[3 + (frame % 30)] = 1;
+      decision.hear(frame % 6 === VOICED_FRAME, frame >= onset);
     }
     return heard;
   }

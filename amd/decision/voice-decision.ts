@@ -44,12 +44,12 @@ export class VoiceDecision {
     this.policy = model === null ? null : new StoppingPolicy(model.policy, costRatio);
   }
 
-  /** Every frame, before `step`: the voice itself is heard. `power` as Frame has it; `begun` from the onset of speech on. */
-  hear(power: Float32Array, voice: boolean, begun: boolean): void {
+  /** Every frame, once it is measured and before `step`: the voice itself is heard. `begun` from the onset of speech on. */
+  hear(voice: boolean, begun: boolean): void {
     const { ear, before, voiceBefore } = this;
     if (ear === null) return;
     const newest = this.unheard++ % FRAMES_BEFORE;
-    writeVoiceBands(power, before, newest * VOICE_BANDS);
+    writeVoiceBands(before, newest * VOICE_BANDS);
     voiceBefore[newest] = voice ? 1 : 0;
     if (!begun) return;
     for (let frame = Math.max(0, this.unheard - FRAMES_BEFORE); frame < this.unheard; frame++) {

@@ -53,8 +53,7 @@ function halved(pcm: Int16Array): Int16Array {
   const out: number[] = [];
   for (const sample of pcm) {
     const value = decimator.push(sample);
-    // The filter overshoots where a recording is clipped.
-    if (!Number.isNaN(value)) out.push(Math.max(-32_768, Math.min(32_767, Math.round(value))));
+    if (!Number.isNaN(value)) out.push(value);
   }
   return Int16Array.from(out);
 }

@@ -1,5 +1,5 @@
 import { Frame } from '../audio/frame.ts';
-import { WINDOW_SAMPLES } from '../audio/spectrum.ts';
+import { eachHop } from '../audio/hop-window.ts';
 import { activeRms, drawChannel, throughChannel, WIRED_CODECS, type Channel } from '../corpus/channel.ts';
 import type { Clip } from '../corpus/clips.ts';
 import { joined, seededRandom, silence } from '../corpus/signals.ts';
@@ -8,8 +8,6 @@ import { SpeechStats } from '../voice/speech-stats.ts';
 import { VoiceActivity } from '../voice/voice-activity.ts';
 import { PrintIndex } from './print-index.ts';
 import { PrintListener } from './print-listener.ts';
-
-const HOP_SAMPLES = 80;
 
 export interface PrintMatches {
   /** What was matched, and when, ms from the start. */
@@ -20,23 +18,21 @@ export interface PrintMatches {
 
 /** Hears `pcm` (8 kHz) through to its end; after each match it listens anew. */
 export function printsIn(pcm: Int16Array, index: PrintIndex): PrintMatches {
-  const samples = new Float32Array(WINDOW_SAMPLES - HOP_SAMPLES + pcm.length);
-  samples.set(pcm, WINDOW_SAMPLES - HOP_SAMPLES);
   const frame = new Frame();
   const activity = new VoiceActivity();
   const stats = new SpeechStats();
   let listener = new PrintListener(index);
   const matches: PrintMatches['matches'] = [];
-  for (let hop = 1; hop * HOP_SAMPLES <= pcm.length; hop++) {
-    frame.measure(samples, (hop - 1) * HOP_SAMPLES);
+  eachHop(pcm, (window, timeMs) => {
+    frame.measure(window);
     activity.push(frame, false);
-    stats.push(frame, activity, hop * 10);
+    stats.push(frame, activity, timeMs);
     // A listener gives up some seconds after the first speech; here all of it counts.
-    const onsetMs = stats.onsetMs < 0 ? -1 : Math.max(stats.onsetMs, hop * 10 - 4000);
-    if (!listener.push(frame.power, hop * 10, onsetMs, stats.speechMs) || listener.match === null) continue;
-    matches.push({ id: listener.match.id, timeMs: hop * 10 });
+    const onsetMs = stats.onsetMs < 0 ? -1 : Math.max(stats.onsetMs, timeMs - 4000);
+    if (!listener.push(frame.power, timeMs, onsetMs, stats.speechMs) || listener.match === null) return;
+    matches.push({ id: listener.match.id, timeMs });
     listener = new PrintListener(index);
-  }
+  });
   return { matches, onsetMs: stats.onsetMs, words: listener.print(stats.silenceMs) };
 }
 

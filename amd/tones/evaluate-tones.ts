@@ -1,13 +1,11 @@
 import { Frame } from '../audio/frame.ts';
-import { WINDOW_SAMPLES } from '../audio/spectrum.ts';
+import { eachHop, HOP_MS } from '../audio/hop-window.ts';
 import { activeRms, drawChannel, throughChannel, WIRED_CODECS, type Channel } from '../corpus/channel.ts';
 import type { Clip } from '../corpus/clips.ts';
 import { joined, seededRandom, silence } from '../corpus/signals.ts';
 import { drawTone, TONE_SAMPLE_KINDS, type ToneSample, type ToneSampleKind } from './synthetic-tones.ts';
 import { ToneListener } from './tone-listener.ts';
 
-const HOP_SAMPLES = 80;
-const HOP_MS = 10;
 
 /** What a listener told of one stretch of audio; times in ms from its start. */
 export interface ToneEvents {
@@ -23,12 +21,9 @@ export interface ToneEvents {
 export function tonesIn(pcm: Int16Array, country: string | null = null): ToneEvents {
   const listener = new ToneListener(country);
   const frame = new Frame();
-  const samples = new Float32Array(WINDOW_SAMPLES - HOP_SAMPLES + pcm.length);
-  samples.set(pcm, WINDOW_SAMPLES - HOP_SAMPLES);
   const events: ToneEvents = { beeps: [], sitMs: null, sitCause: null, faxMs: null, progressMs: null };
-  for (let hop = 1; hop * HOP_SAMPLES <= pcm.length; hop++) {
-    const timeMs = hop * HOP_MS;
-    frame.measure(samples, (hop - 1) * HOP_SAMPLES);
+  eachHop(pcm, (window, timeMs) => {
+    frame.measure(window);
     listener.push(frame, timeMs);
     if (listener.beepHz !== null) events.beeps.push({ hz: listener.beepHz, endMs: listener.beepEndMs, toldMs: timeMs });
     if (listener.sit !== null) {
@@ -37,7 +32,7 @@ export function tonesIn(pcm: Int16Array, country: string | null = null): ToneEve
     }
     if (listener.fax !== null) events.faxMs ??= timeMs;
     if (listener.progress.cycles >= 3) events.progressMs ??= timeMs;
-  }
+  });
   return events;
 }
 

@@ -1,5 +1,5 @@
 import { instantiated } from '../audio/instantiated.ts';
-import { BINS } from '../audio/spectrum.ts';
+import { spectrumMemory } from '../audio/spectrum.ts';
 import { VOICE_BANDS_WASM } from './voice-bands-wasm.ts';
 
 /** One bin (31 Hz) a band up to 1 kHz, so that the harmonics of a voice are seen; above it 22 bands, each 6 % wide (voice-bands.wat knows both). */
@@ -12,21 +12,17 @@ const LAST_BIN = 122;
 export const VOICE_BANDS = SINGLE_BINS + WIDE_BANDS;
 
 interface Exports {
-  memory: { readonly buffer: ArrayBuffer };
   readonly levels: () => void;
 }
 
-const { memory, levels } = instantiated(VOICE_BANDS_WASM) as Exports;
-const powersIn = new Float32Array(memory.buffer, 0, BINS);
-const bytesOut = new Uint8Array(memory.buffer, 752, VOICE_BANDS);
+const { levels } = instantiated(VOICE_BANDS_WASM, spectrumMemory) as Exports;
+const bytesOut = new Uint8Array(spectrumMemory.buffer, 6640, VOICE_BANDS);
 /** First bin of each wide band and one past the last. */
-new Uint8Array(memory.buffer, 512, WIDE_BANDS + 1)
+new Uint8Array(spectrumMemory.buffer, 6400, WIDE_BANDS + 1)
   .set(Array.from({ length: WIDE_BANDS + 1 }, (_, edge) => Math.round((FIRST_BIN + SINGLE_BINS) * (LAST_BIN / (FIRST_BIN + SINGLE_BINS)) ** (edge / WIDE_BANDS))));
 
-/** Writes the levels of one frame's VOICE_BANDS bands from `at` on as bytes, in half decibels over -120 dB re full-scale sine, from the powers of its BINS bins. */
-export function writeVoiceBands(power: Float32Array, out: Uint8Array, at: number): void {
-  if (power.length !== BINS) throw new RangeError(`a spectrum has ${BINS} bins; found ${power.length}`);
-  powersIn.set(power);
+/** Writes the levels of the VOICE_BANDS bands of the window measured last (`spectrumPower`) from `at` on as bytes, in half decibels over -120 dB re full-scale sine. */
+export function writeVoiceBands(out: Uint8Array, at: number): void {
   levels();
   for (let band = 0; band < VOICE_BANDS; band++) out[at + band] = bytesOut[band]!;
 }
