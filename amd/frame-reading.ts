@@ -5,6 +5,8 @@ import { lastView } from './audio/last-view.ts';
 /** All sockets read into this one: what is in it is judged before the next read. */
 const READ_BYTES = 65_536;
 const shared = Buffer.allocUnsafeSlow(READ_BYTES);
+/** What was read last, in `shared`. */
+let lastRead = shared;
 
 /** FIN and opcode 2: an unfragmented binary message; the bits of extensions are not set (RFC 6455, 5.2). */
 const WHOLE_BINARY = 0x82;
@@ -84,7 +86,7 @@ export class FrameParter {
     const end = payload + length;
     if (end > chunk.length || length > this.maxBytes) return at;
     unmask(chunk, from, payload, end);
-    this.taker.binary(chunk.subarray(payload, end));
+    this.taker.binary(sameView(chunk, payload, end));
     return end;
   }
 
@@ -126,6 +128,19 @@ export class FrameParter {
   }
 }
 
+let viewed: Buffer = shared;
+let viewedFrom = 0;
+let view: Buffer = shared;
+/** As `bytes.subarray(from, end)`; the last one made is given again for the same: nearly every read is one frame of the same length. */
+function sameView(bytes: Buffer, from: number, end: number): Buffer {
+  if (bytes !== viewed || from !== viewedFrom || view.length !== end - from) {
+    viewed = bytes;
+    viewedFrom = from;
+    view = bytes.subarray(from, end);
+  }
+  return view;
+}
+
 const wordsIn = lastView(4, (buffer, length) => new Int32Array(buffer, 0, length));
 /** A mask as a word, in the machine's order. */
 const maskBytes = new Uint8Array(4);
@@ -157,7 +172,8 @@ export function readingInto(socket: Duplex, take: (chunk: Buffer) => void): Sock
   const onread = {
     buffer: shared,
     callback(bytes: number): boolean {
-      take(shared.subarray(0, bytes));
+      if (bytes !== lastRead.length) lastRead = shared.subarray(0, bytes);
+      take(lastRead);
       return true;
     },
   };

@@ -6,6 +6,7 @@ import { AMD_SUBPROTOCOL, encodeAmdFrame, type AmdMessage, type AmdStart } from 
 import { ObzvonError } from '../core/errors.ts';
 import { FrameParter, readingInto } from './frame-reading.ts';
 import { AmdStream, parseStart, type PrintBook } from './stream.ts';
+import { warmUp } from './warm-up.ts';
 
 /** Takes a stream's audio while it lasts. Neither call may throw. */
 export interface Recording {
@@ -87,6 +88,7 @@ const digest = (text: string): Buffer => createHash('sha256').update(text).diges
  */
 export async function startAmdServer(options: AmdServerOptions): Promise<AmdServer> {
   if (options.token === '') throw new ObzvonError('bad_config', 'the AMD server needs a token; found none');
+  warmUp();
   const limits: AmdServerLimits = { ...AMD_SERVER_LIMITS, ...options.limits };
   const path = options.path ?? '/amd';
   const http = createServer((_request, response) => {
