@@ -1,6 +1,7 @@
 import { DETECTION_DEFAULTS } from '../core/amd-wire.ts';
 import type { Verdict } from '../core/outcome.ts';
 import { ObzvonError } from '../core/errors.ts';
+import { ringLogOdds, type RingOdds } from '../core/ring-odds.ts';
 import { decibels } from './audio/decibels.ts';
 import { Decimator } from './audio/decimator.ts';
 import { Frame } from './audio/frame.ts';
@@ -53,6 +54,10 @@ export interface DetectorOptions {
   earlyMedia?: boolean;
   /** How many missed machines one lost human costs. Default 10. */
   lostHumanCost?: number;
+  /** How long it rang before the answer, ms; absent or null: not known (yet, in early media). */
+  ringMs?: number | null;
+  /** What the ring time tells. Default: nothing. */
+  ringOdds?: RingOdds;
   /** Silence after a machine's speech that ends its greeting. Greetings pause; a beep usually comes within a second. */
   greetingEndSilenceMs?: number;
   /** Null decides by timing alone. Default: the model that ships with obzvon. */
@@ -64,8 +69,8 @@ export interface Detector {
   push(pcm: Int16Array): void;
   /** The same for L16 little-endian bytes as they come off a socket; an odd byte waits for its other half. */
   pushBytes(bytes: Uint8Array): void;
-  /** The call has been answered: the clock starts again and persons may be found. */
-  answered(): void;
+  /** The call has been answered after `ringMs` of ringing, if that is known: the clock starts again and persons may be found. */
+  answered(ringMs?: number): void;
   /** The next event, or null. Events wait in order until taken. */
   next(): DetectorEvent | null;
   /** Which print was matched, and the call's own for learning; both null without prints, or where too little was heard. */
@@ -140,6 +145,8 @@ class CallDetector implements Detector {
   private decision: VoiceDecision;
   private readonly model: HumanModel | null;
   private readonly lostHumanCost: number;
+  private readonly ringOdds: RingOdds;
+  private ringMs: number | null;
   private readonly events: DetectorEvent[] = [];
   private readonly country: string | null;
 
@@ -155,7 +162,9 @@ class CallDetector implements Detector {
     this.decimator = options.sampleRate === 16000 ? new Decimator() : null;
     this.model = options.model === undefined ? shippedModel() : options.model;
     this.lostHumanCost = options.lostHumanCost ?? DETECTION_DEFAULTS.lostHumanCost;
-    this.decision = new VoiceDecision(this.model, this.lostHumanCost);
+    this.ringOdds = options.ringOdds ?? [];
+    this.ringMs = options.ringMs ?? null;
+    this.decision = this.newDecision();
   }
 
   get done(): boolean {
@@ -190,9 +199,10 @@ class CallDetector implements Detector {
     if (index + 1 === bytes.length) this.pendingByte = bytes[index]!;
   }
 
-  answered(): void {
+  answered(ringMs?: number): void {
     if (!this.early) return;
     this.early = false;
+    this.ringMs = ringMs ?? this.ringMs;
     if (this.mode !== 'listening') return;
     this.hops = 0;
     // The floor of the early media is another recording's, not this line's.
@@ -201,12 +211,17 @@ class CallDetector implements Detector {
     this.print = this.prints === null ? null : new PrintListener(this.prints.index);
     this.tones = new ToneListener(this.country);
     this.greeting = new GreetingFollower(this.greetingEndSilenceMs);
-    this.decision = new VoiceDecision(this.model, this.lostHumanCost);
+    this.decision = this.newDecision();
     this.window.clear();
   }
 
   next(): DetectorEvent | null {
     return this.events.shift() ?? null;
+  }
+
+  private newDecision(): VoiceDecision {
+    const logOdds = ringLogOdds(this.ringOdds, this.ringMs);
+    return new VoiceDecision(this.model, this.lostHumanCost, this.ringMs === null || logOdds === 0 ? null : { ms: this.ringMs, logOdds });
   }
 
   /** Takes the samples from `from` to before `end`. */
@@ -275,7 +290,7 @@ class CallDetector implements Detector {
     // Speech that began with a tone was the tone: it is known for one only after some frames.
     if (this.tones.sounding && this.stats.onsetMs >= 0 && this.stats.onsetMs >= this.tones.soundingSinceMs - TONE_LEAD_MS) {
       this.stats = new SpeechStats();
-      this.decision = new VoiceDecision(this.model, this.lostHumanCost);
+      this.decision = this.newDecision();
     }
     this.stats.push(this.frame, this.activity, timeMs);
     this.greeting.hear(this.frame, this.activity);

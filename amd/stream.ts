@@ -38,8 +38,11 @@ export class AmdStream {
   constructor(start: AmdStart, prints: PrintBook | null = null) {
     this.start = start;
     this.prints = prints;
-    const { sampleRate, latestDecisionMs, earlyMedia, country, lostHumanCost } = start;
-    this.detector = createDetector({ sampleRate, latestDecisionMs, earlyMedia, prints, country: country ?? null, ...(lostHumanCost === undefined ? {} : { lostHumanCost }) });
+    const { sampleRate, latestDecisionMs, earlyMedia, country, lostHumanCost, ringMs, ringOdds } = start;
+    this.detector = createDetector({
+      sampleRate, latestDecisionMs, earlyMedia, prints, country: country ?? null, ringMs: ringMs ?? null,
+      ...(lostHumanCost === undefined ? {} : { lostHumanCost }), ...(ringOdds === undefined ? {} : { ringOdds }),
+    });
   }
 
   /** Audio taken so far, ms. */
@@ -62,8 +65,9 @@ export class AmdStream {
   /** Takes a control frame; null if it is none that is known. */
   control(text: string): readonly AmdMessage[] | null {
     // `answered` is the only control there is; another would need a switch here.
-    if (!amdControlSchema.safeParse(parseJson(text)).success) return null;
-    this.detector.answered();
+    const control = amdControlSchema.safeParse(parseJson(text));
+    if (!control.success) return null;
+    this.detector.answered(control.data.ringMs);
     return this.drain();
   }
 

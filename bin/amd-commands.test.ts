@@ -10,6 +10,7 @@ import { openBus } from '../core/bus/open.ts';
 import { attemptsTopic } from '../core/bus/topics.ts';
 import { createLogger } from '../core/log.ts';
 import type { Verdict } from '../core/outcome.ts';
+import { ringOddsSchema } from '../core/ring-odds.ts';
 import { ensureBuilt, Workspace, type Ended } from './testing/command-line.ts';
 
 let space: Workspace;
@@ -48,6 +49,19 @@ describe('amd classify --raw on stdin', () => {
     expect(linesOf(await classify(Buffer.alloc(0)))).toMatchObject([{ verdict: 'silence' }]);
   });
 
+  test('as a campaign would decide, knowing how long it rang', async () => {
+    const { pcm } = await readWav(fileURLToPath(new URL('../dialer/simulator/public/voices/human-short-05.wav', import.meta.url)));
+    const campaign = readFileSync(fileURLToPath(new URL('../examples/november-debt/campaign.yaml', import.meta.url)), 'utf8');
+    space.write('campaign.yaml', `${campaign}\ndetection: { ringOdds: [{ fromMs: 20000, logOdds: -3 }] }\n`);
+    const told = async (...options: string[]): Promise<{ verdict: string; reason: string }> => (linesOf(await classify(bytesOf(pcm), '--campaign', 'campaign.yaml', ...options)) as [{ verdict: string; reason: string }])[0];
+    expect(await told('--rang', '8000')).toEqual(await told());
+    expect(await told()).toMatchObject({ verdict: 'human' });
+    const late = await told('--rang', '25000');
+    expect(late.verdict).not.toBe('human');
+    expect(late.reason).toContain('after ringing for 25.0 s');
+    expect(await classify(bytesOf(pcm), '--rang', 'long')).toMatchObject({ code: 2, stderr: expect.stringContaining('expected milliseconds') as string });
+  });
+
   test('a rate that no stream has is wrong usage, and so is stdin without --raw', async () => {
     expect(await classify(Buffer.alloc(2), '--rate', '11025')).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining('11025') as string });
     expect(await space.feed(Buffer.alloc(2), 'amd', 'classify')).toMatchObject({ code: 2, stderr: expect.stringContaining('--raw') as string });
@@ -64,7 +78,7 @@ describe('amd audit', () => {
   beforeEach(async () => {
     space.write('obzvon.yaml', { bus: { url: 'embedded:bus' }, amd: { recordDir: 'recordings' } });
     const bus = await openBus(`embedded:${space.at('bus')}`, { nowMs: Date.now, log });
-    const attempts = Array.from({ length: 60 }, (_, call) => attempt('c1', call, { attemptId: `call-${call}`, verdict: verdictOf(call) }));
+    const attempts = Array.from({ length: 60 }, (_, call) => attempt('c1', call, { attemptId: `call-${call}`, verdict: verdictOf(call), ringMs: call % 4 === 0 ? 500 : 8000 }));
     await bus.publish(attemptsTopic, [...attempts, attempt('c2', 0, { verdict: 'human' })].map((value) => ({ key: value.contactId, value })));
     await bus.close();
     mkdirSync(space.at('recordings'));
@@ -98,7 +112,18 @@ describe('amd audit', () => {
     expect(corrected.value).toBeCloseTo(truly, 0);
     expect(corrected.low).toBeLessThan(truly);
     expect(corrected.high).toBeGreaterThan(truly);
-    expect((await space.run('amd', 'audit', '--campaign', 'c1')).stdout).toMatch(/answered by a person\s+40 by the verdicts, \d+ corrected/);
+    expect((await space.run('amd', 'audit', '--campaign', 'c1')).stdout).toMatch(/answered by a person\s+40 by the verdicts, \d+ corrected[\s\S]*what ring time tells\s+not known: too few/);
+  });
+
+  test('says what the ring time tells of who answers, as a campaign takes it', async () => {
+    await audit('--sample', '60');
+    // Whoever answers at once is a phone that is off.
+    writeFileSync(space.at(`recordings/${LABELS_FILE}`), Array.from({ length: 60 }, (_, call) => `${JSON.stringify({ file: `call-${call}.wav`, label: call % 2 === 1 ? 'human' : 'machine', atMs: 1 })}\n`).join(''));
+    const [report] = linesOf(await audit()) as [{ ring: { fromMs: number; persons: number; recordings: number; logOdds: number }[] }];
+    expect(report.ring[0]).toMatchObject({ fromMs: 0, persons: 0, recordings: expect.closeTo(0.5, 6) as number });
+    expect(report.ring[0]!.logOdds).toBeLessThan(-0.3);
+    const [, odds] = /detection\.ringOdds: (.*)$/m.exec((await space.run('amd', 'audit', '--campaign', 'c1')).stdout)!;
+    expect(ringOddsSchema.parse(JSON.parse(odds!))).toEqual(report.ring.map(({ fromMs, logOdds }) => ({ fromMs, logOdds })));
   });
 
   test('a sample once drawn is kept, whatever is asked for later', async () => {

@@ -6,6 +6,7 @@
 import { z } from 'zod';
 import { idSchema, languageSchema } from './contact.ts';
 import { verdictSchema } from './outcome.ts';
+import { ringOddsSchema } from './ring-odds.ts';
 
 export const AMD_SUBPROTOCOL = 'audio.drachtio.org';
 
@@ -14,6 +15,8 @@ export const DETECTION_DEFAULTS = { latestDecisionMs: 7000, lostHumanCost: 10 } 
 
 /** What both sides count on: who still talks is waited for by the detector so long at least, and a word is taken back within so much of the end of a turn. */
 export const TURN_TIMES = { leastMs: 4000, longestWatchMs: 12_000 } as const;
+
+const ringMsSchema = z.number().int().nonnegative();
 
 export const amdStartSchema = z.object({
   type: z.literal('start'),
@@ -31,10 +34,14 @@ export const amdStartSchema = z.object({
   latestDecisionMs: z.number().int().positive(),
   /** How many missed machines one lost human costs; absent: {@link DETECTION_DEFAULTS}. */
   lostHumanCost: z.number().positive().optional(),
+  /** How long it rang before the answer, if that is known by now, ms. */
+  ringMs: ringMsSchema.optional(),
+  /** What the ring time tells; absent: nothing. */
+  ringOdds: ringOddsSchema.optional(),
 });
 export type AmdStart = z.infer<typeof amdStartSchema>;
 
-export const amdControlSchema = z.discriminatedUnion('type', [z.object({ type: z.literal('answered') })]);
+export const amdControlSchema = z.discriminatedUnion('type', [z.object({ type: z.literal('answered'), ringMs: ringMsSchema.optional() })]);
 export type AmdControl = z.infer<typeof amdControlSchema>;
 
 /** Audio times are ms of audio since answer (since the stream's start while in early media). */

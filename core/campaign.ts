@@ -8,6 +8,7 @@ import { ruleSetIdSchema, ruleSetOf } from './lawful/rule-set.ts';
 import { laxSettings, withRuleSet } from './lawful/strictest.ts';
 import { outcomeSchema } from './outcome.ts';
 import { e164Schema } from './phone.ts';
+import { ringOddsSchema } from './ring-odds.ts';
 
 /** What to do after one outcome: call again after a delay, at most `max` times for this outcome, on which phone. */
 export const retryRuleSchema = z.strictObject({
@@ -186,6 +187,8 @@ const definitionSchema = z
         unsureMeans: z.enum(['human', 'machine']).default('human'),
         /** Listen before the answer (183), where network announcements come. */
         earlyMedia: z.boolean().default(true),
+        /** What the ring time tells, as `obzvon amd audit` has learnt it on this campaign's calls; none: nothing. */
+        ringOdds: ringOddsSchema.default([]),
       }),
     ),
     flow: flowSchema,

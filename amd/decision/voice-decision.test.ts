@@ -95,3 +95,20 @@ describe('a voice is judged', () => {
     }
   });
 });
+
+describe('the time it rang', () => {
+  const rang = (probability: number, logOdds: number) => new VoiceDecision(sureOf(probability), 10, { ms: 25_000, logOdds }).force(heard({ silenceMs: 1000 }));
+
+  test('turns the odds of a person, and the reason says so', () => {
+    expect(rang(0.8, 0)).toMatchObject({ verdict: 'human', confidence: 0.8 });
+    expect(rang(0.8, -1).confidence).toBeCloseTo(4 / (4 + Math.E), 9);
+    expect(rang(0.8, -1).reason).toMatch(/^1\.5 s of speech in 2 words after ringing for 25\.0 s/);
+    expect(rang(0.2, -2)).toMatchObject({ verdict: 'machine' });
+    expect(rang(0.2, 2)).toMatchObject({ verdict: 'human' });
+  });
+
+  test('cannot make a doubt of what is certain', () => {
+    expect(rang(1, -3).confidence).toBe(1);
+    expect(rang(0, 3)).toMatchObject({ verdict: 'machine', confidence: 1 });
+  });
+});

@@ -24,6 +24,12 @@ export interface VoiceVerdict {
 /** When speech is known for speech so many frames are heard at once, the present one among them: its first sounds, and what the line was like before them. */
 const FRAMES_BEFORE = 24;
 
+/** How long it rang before the answer, and what that says of a person against a recording. */
+export interface Rang {
+  readonly ms: number;
+  readonly logOdds: number;
+}
+
 const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`;
 
 /** Decides between a person and a machine from the speech alone; tones and silence are decided before. */
@@ -36,10 +42,12 @@ export class VoiceDecision {
   private readonly before = new Uint8Array(FRAMES_BEFORE * VOICE_BANDS);
   private readonly voiceBefore = new Uint8Array(FRAMES_BEFORE);
   private unheard = 0;
+  private readonly rang: Rang | null;
 
-  /** `costRatio`: how many missed machines one lost human costs. */
-  constructor(model: HumanModel | null, costRatio: number) {
+  /** `costRatio`: how many missed machines one lost human costs. `rang`: null where it tells nothing. */
+  constructor(model: HumanModel | null, costRatio: number, rang: Rang | null = null) {
     this.model = model;
+    this.rang = rang;
     this.ear = model === null ? null : model.ear();
     this.policy = model === null ? null : new StoppingPolicy(model.policy, costRatio);
   }
@@ -92,7 +100,9 @@ export class VoiceDecision {
 
   private estimate(model: HumanModel, stats: SpeechStats): number {
     writeFeatures(stats, this.ear?.logOdds ?? 0, this.features);
-    return model.humanProbability(this.features, stats.elapsedMs);
+    const probability = model.humanProbability(this.features, stats.elapsedMs);
+    // Bayes: ring time and voice are taken to tell of who answers independently.
+    return this.rang === null ? probability : probability / (probability + (1 - probability) * Math.exp(-this.rang.logOdds));
   }
 
   /** The costs decided; the word says how sure it is. Too dear to hang up on, yet not surely a person: `unsure`. */
@@ -100,7 +110,7 @@ export class VoiceDecision {
     if (decided === 'human' && probability < (this.policy?.sureHuman ?? 0.5)) {
       return {
         verdict: 'unsure', confidence: Math.max(probability, 1 - probability),
-        reason: `${said(stats)}: a recording at ${Math.round(100 - 100 * probability)} %, which is too little to risk a person and too much to call it one`,
+        reason: `${this.said(stats)}: a recording at ${Math.round(100 - 100 * probability)} %, which is too little to risk a person and too much to call it one`,
       };
     }
     return this.told(decided, decided === 'human' ? probability : 1 - probability, stats);
@@ -108,10 +118,12 @@ export class VoiceDecision {
 
   private told(verdict: 'human' | 'machine', confidence: number, stats: SpeechStats): VoiceVerdict {
     const manner = stats.silenceMs < TALKING_SILENCE_MS ? TALKING_MANNER[verdict] : verdict === 'machine' ? ', in the manner of a recording' : `, then ${seconds(stats.silenceMs)} of silence: somebody spoke and waits`;
-    return { verdict, confidence: Math.min(1, Math.max(0, confidence)), reason: `${said(stats)}${manner}` };
+    return { verdict, confidence: Math.min(1, Math.max(0, confidence)), reason: `${this.said(stats)}${manner}` };
+  }
+
+  private said({ speechMs, words }: SpeechStats): string {
+    return `${seconds(speechMs)} of speech in ${words} ${words === 1 ? 'word' : 'words'}${this.rang === null ? '' : ` after ringing for ${seconds(this.rang.ms)}`}`;
   }
 }
 
 const TALKING_MANNER = { human: ' and still talking, in the manner of a person', machine: ' and still talking, as a recording does' } as const;
-
-const said = (stats: SpeechStats): string => `${seconds(stats.speechMs)} of speech in ${stats.words} ${stats.words === 1 ? 'word' : 'words'}`;

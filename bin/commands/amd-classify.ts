@@ -1,25 +1,27 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Command } from 'commander';
-import { createDetector, type Detector } from '../../amd/detector.ts';
+import { createDetector, type Detector, type DetectorOptions } from '../../amd/detector.ts';
 import { classifyFile, type AmdVerdictReport } from '../../amd/wav.ts';
 import { DETECTION_DEFAULTS } from '../../core/amd-wire.ts';
 import { ObzvonError } from '../../core/errors.ts';
 import type { Context } from '../context.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
+import { readCampaign } from '../read-campaign.ts';
 import { example, type Act } from './act.ts';
 
 interface ClassifyOptions {
   raw: boolean;
   rate: string;
-  latest: string;
+  latest?: string;
   country?: string;
+  campaign?: string;
+  rang?: string;
 }
 
 interface Settings {
   rate: 8000 | 16000;
-  latestDecisionMs: number;
-  country: string | null;
+  detection: Omit<DetectorOptions, 'sampleRate'>;
 }
 
 export function registerAmdClassify(amd: Command, act: Act): void {
@@ -28,11 +30,13 @@ export function registerAmdClassify(amd: Command, act: Act): void {
     .description('say what answered: in WAV recordings of the called party from the answer on, in every one of a folder, or in PCM on stdin (- or nothing)')
     .option('--raw', 'inputs are 16-bit little-endian mono PCM without a header', false)
     .option('--rate <hz>', 'samples a second of raw PCM: 8000 or 16000', '8000')
-    .option('--latest <ms>', 'latest time of a verdict', String(DETECTION_DEFAULTS.latestDecisionMs))
-    .option('--country <code>', 'whose ringback and busy tones to expect (default: any)');
+    .option('--latest <ms>', `latest time of a verdict (default: ${DETECTION_DEFAULTS.latestDecisionMs}, or the campaign's)`)
+    .option('--country <code>', 'whose ringback and busy tones to expect (default: any, or the campaign\'s)')
+    .option('--campaign <file>', 'decide as this campaign would: its detection settings and country')
+    .option('--rang <ms>', 'how long it rang before the answer');
   example(classify, 'obzvon amd classify answer.wav', 'obzvon amd classify recordings/ --json', 'sox answer.flac -t raw -r 8000 -e signed -b 16 -c 1 - | obzvon amd classify --raw --rate 8000 --json').action(
     act(async (context, inputs: string[], options: ClassifyOptions) => {
-      const settings = settingsOf(options);
+      const settings = await settingsOf(options);
       if (inputs.length === 0 || (inputs.length === 1 && inputs[0] === '-')) {
         if (!options.raw) throw new ObzvonError('usage', 'found no file; expected a WAV file, a folder, or --raw for PCM on stdin');
         await classifyStream(context, settings);
@@ -43,17 +47,21 @@ export function registerAmdClassify(amd: Command, act: Act): void {
   );
 }
 
-function settingsOf({ rate, latest, country }: ClassifyOptions): Settings {
-  const latestDecisionMs = Number(latest);
+async function settingsOf({ rate, latest, country, campaign: file, rang }: ClassifyOptions): Promise<Settings> {
+  const campaign = file === undefined ? null : await readCampaign(file);
+  const latestDecisionMs = latest === undefined ? (campaign?.detection.latestDecisionMs ?? DETECTION_DEFAULTS.latestDecisionMs) : Number(latest);
+  const ringMs = rang === undefined ? null : Number(rang);
   if (rate !== '8000' && rate !== '16000') throw new ObzvonError('usage', `--rate: found "${rate}"; expected 8000 or 16000`);
   if (!Number.isInteger(latestDecisionMs) || latestDecisionMs <= 0) throw new ObzvonError('usage', `--latest: found "${latest}"; expected milliseconds such as 4000`);
   if (country !== undefined && !/^[A-Z]{2}$/.test(country)) throw new ObzvonError('usage', `--country: found "${country}"; expected two capitals such as UA`);
-  return { rate: rate === '8000' ? 8000 : 16000, latestDecisionMs, country: country ?? null };
+  if (ringMs !== null && (!Number.isInteger(ringMs) || ringMs < 0)) throw new ObzvonError('usage', `--rang: found "${rang}"; expected milliseconds such as 12000`);
+  const { lostHumanCost, ringOdds } = campaign?.detection ?? { lostHumanCost: DETECTION_DEFAULTS.lostHumanCost, ringOdds: [] };
+  return { rate: rate === '8000' ? 8000 : 16000, detection: { latestDecisionMs, lostHumanCost, ringOdds, ringMs, country: country ?? campaign?.defaultCountry ?? null } };
 }
 
 /** PCM as it comes; each event on a line of its own the moment it falls. */
-async function classifyStream(context: Context, { rate, latestDecisionMs, country }: Settings): Promise<void> {
-  const detector = createDetector({ sampleRate: rate, latestDecisionMs, country });
+async function classifyStream(context: Context, { rate, detection }: Settings): Promise<void> {
+  const detector = createDetector({ ...detection, sampleRate: rate });
   let bytes = 0;
   for await (const chunk of process.stdin as AsyncIterable<Buffer>) {
     bytes += chunk.length;
@@ -61,7 +69,7 @@ async function classifyStream(context: Context, { rate, latestDecisionMs, countr
     tellEvents(context, detector);
   }
   // The call goes on in silence, as it would on a line.
-  detector.push(new Int16Array(Math.ceil(((latestDecisionMs + 20) / 1000) * rate)));
+  detector.push(new Int16Array(Math.ceil(((detection.latestDecisionMs + 20) / 1000) * rate)));
   tellEvents(context, detector);
   context.terminal.say(`${(bytes / 2 / rate).toFixed(1)} s of audio`);
 }
@@ -90,7 +98,7 @@ async function classifyFiles(context: Context, inputs: readonly string[], raw: b
   let only: unknown = null;
   for (const file of files) {
     try {
-      const report = await classifyFile(file, { latestDecisionMs: settings.latestDecisionMs, country: settings.country }, raw ? settings.rate : null);
+      const report = await classifyFile(file, settings.detection, raw ? settings.rate : null);
       context.terminal.result(report, () => textOf(report));
     } catch (error) {
       if (!(error instanceof ObzvonError)) throw error;

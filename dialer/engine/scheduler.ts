@@ -263,6 +263,7 @@ export class Scheduler {
     const { campaign } = entry.state;
     const { contact } = claim.facts;
     const { clock } = this.#parts;
+    const { latestDecisionMs, unsureMeans, lostHumanCost, earlyMedia, ringOdds } = campaign.detection;
     const live: Live = { claim, begun, campaignId: campaign.id, call: null, leaseLost: false, stopBeforeStart: null, placed: false, leasedUntilMs };
     this.#live.set(begun.attemptId, live);
     count(this.#unplaced, campaign.id, 1);
@@ -276,7 +277,7 @@ export class Scheduler {
         today: localDateAt(contact.timezone, clock.nowMs()),
         ringTimeoutMs: campaign.ringTimeoutSeconds * 1000,
         maxCallMs: campaign.maxCallSeconds * 1000,
-        detection: { latestDecisionMs: campaign.detection.latestDecisionMs, unsureMeans: campaign.detection.unsureMeans },
+        detection: { latestDecisionMs, unsureMeans },
         machine: { policy: campaign.machine.policy, beepTimeoutMs: campaign.machine.beepTimeoutSeconds * 1000 },
         slackMs: DEFAULT_SLACK_MS * Math.max(1, this.#parts.clockSpeed),
       },
@@ -287,7 +288,7 @@ export class Scheduler {
         trunk: begun.trunk,
         language: contact.language,
         ringTimeoutMs: campaign.ringTimeoutSeconds * 1000,
-        detection: { latestDecisionMs: campaign.detection.latestDecisionMs, lostHumanCost: campaign.detection.lostHumanCost, earlyMedia: campaign.detection.earlyMedia, country: campaign.defaultCountry },
+        detection: { latestDecisionMs, lostHumanCost, earlyMedia, ringOdds, country: campaign.defaultCountry },
       },
       {
         switch: this.#parts.switch,

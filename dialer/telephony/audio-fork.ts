@@ -5,7 +5,6 @@ import { plainReason } from './sip-failure.ts';
 
 /** Names the fork; without a name FreeSWITCH finds it neither for text nor for stopping it. */
 const BUG_NAME = 'amd';
-const ANSWERED: AmdControl = { type: 'answered' };
 
 export interface ForkListener {
   onMessage(message: AmdMessage): void;
@@ -48,9 +47,9 @@ export class AudioFork {
     }
   }
 
-  /** Tells the service that the early media it hears has become the call. */
-  answered(): void {
-    if (this.#state === 'started') this.#endpoint.forkAudioSendText(BUG_NAME, ANSWERED).catch((error: unknown) => this.#break(plainReason(error)));
+  /** Tells the service that the early media it hears has become the call, after `ringMs` of ringing. */
+  answered(ringMs: number): void {
+    if (this.#state === 'started') this.#endpoint.forkAudioSendText(BUG_NAME, { type: 'answered', ringMs } satisfies AmdControl).catch((error: unknown) => this.#break(plainReason(error)));
   }
 
   stop(): void {

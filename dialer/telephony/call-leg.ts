@@ -55,6 +55,10 @@ export class CallLeg implements Call, HeldCall {
   #timer: Timer | null = null;
   #cancelledFor: 'ring_timeout' | 'asked' = 'asked';
   #rang = false;
+  /** When the callee's side first rang or sounded; null: it did neither. */
+  #firstSignAtMs: number | null = null;
+  /** From then to the answer, ms. */
+  #ringMs = 0;
   /** The callee's first SDP before the answer; a 200 may leave it at that (RFC 3262). */
   #earlySdp: string | null = null;
   /** The SDP that the endpoint sends to. */
@@ -239,6 +243,7 @@ export class CallLeg implements Call, HeldCall {
 
   #onProvisional(response: SrfResponse): void {
     if (!this.#is('inviting') || response.status <= 100) return;
+    this.#firstSignAtMs ??= this.#around.clock.nowMs();
     // A 183 without SDP says no more than a 180: the call makes progress.
     const early = (response.status === 180 || response.status === 183) && response.body.length > 0;
     if (!this.#rang && !(early && response.status === 183)) {
@@ -271,6 +276,7 @@ export class CallLeg implements Call, HeldCall {
     }
     this.#timer?.cancel();
     this.#state = 'answered';
+    if (this.#firstSignAtMs !== null) this.#ringMs = Math.max(0, Math.round(this.#around.clock.nowMs() - this.#firstSignAtMs));
     this.#invite = null;
     this.#dialog = dialog;
     dialog.on('destroy', (bye) => {
@@ -298,7 +304,7 @@ export class CallLeg implements Call, HeldCall {
       if (!this.#is('answered')) return;
       this.#joinedSdp = sdp;
     }
-    if (this.#fork?.started) this.#fork.answered();
+    if (this.#fork?.started) this.#fork.answered(this.#ringMs);
     else await this.#startFork(false);
     if (!this.#is('answered')) return;
     this.#state = 'up';
@@ -326,13 +332,13 @@ export class CallLeg implements Call, HeldCall {
   async #startFork(earlyMedia: boolean): Promise<void> {
     const { detection, attemptId, language, phone } = this.#request;
     if (!detection) return;
-    const { latestDecisionMs, lostHumanCost, country } = detection;
+    const { latestDecisionMs, lostHumanCost, country, ringOdds = [] } = detection;
     const { token, calleeKey } = this.#around.amd;
     // Which numbers play one recording is all that AMD needs of a number.
     const callee = calleeKey === undefined ? {} : { callee: createHmac('sha256', calleeKey).update(phone).digest('hex').slice(0, 16) };
     await this.#fork?.start({
       type: 'start', token, callId: attemptId, sampleRate: 8000, language, earlyMedia, latestDecisionMs, ...callee, ...(country === undefined ? {} : { country }),
-      ...(lostHumanCost === undefined ? {} : { lostHumanCost }),
+      ...(lostHumanCost === undefined ? {} : { lostHumanCost }), ...(earlyMedia ? {} : { ringMs: this.#ringMs }), ...(ringOdds.length === 0 ? {} : { ringOdds }),
     });
   }
 

@@ -1,5 +1,6 @@
 import type { AmdMessage } from '../../core/amd-wire.ts';
 import type { Language } from '../../core/contact.ts';
+import type { RingOdds } from '../../core/ring-odds.ts';
 
 /** What the switch must know to place one call. All text here is ours or checked: E.164 phones, ids, configured trunk names. */
 export interface CallRequest {
@@ -10,7 +11,7 @@ export interface CallRequest {
   readonly language: Language;
   readonly ringTimeoutMs: number;
   /** Ask AMD for verdicts, and how. null: no detection. */
-  readonly detection: { readonly latestDecisionMs: number; readonly lostHumanCost?: number; readonly earlyMedia: boolean; readonly country?: string } | null;
+  readonly detection: { readonly latestDecisionMs: number; readonly lostHumanCost?: number; readonly earlyMedia: boolean; readonly country?: string; readonly ringOdds?: RingOdds } | null;
 }
 
 /** Why a call was never answered. */

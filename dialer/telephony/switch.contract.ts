@@ -1,7 +1,7 @@
 import { WebSocketServer, type WebSocket } from 'ws';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { AMD_SUBPROTOCOL, amdControlSchema, amdStartSchema, type AmdMessage, type AmdStart } from '../../core/amd-wire.ts';
+import { AMD_SUBPROTOCOL, amdControlSchema, amdStartSchema, type AmdControl, type AmdMessage, type AmdStart } from '../../core/amd-wire.ts';
 import type { Call, CallEnd, CallEvent, CallRequest, Switch } from './port.ts';
 
 /** How a number behaves when it is called; `late`: nothing at all for 2.6 s, then so. */
@@ -35,7 +35,7 @@ export interface SwitchRig {
 export class StubAmd {
   readonly token = 'stub-token';
   readonly starts: AmdStart[] = [];
-  answered = 0;
+  readonly answered: AmdControl[] = [];
   audioBytes = 0;
   /** Called once for each stream, with its first audio. */
   onAudio: (start: AmdStart, say: (message: AmdMessage) => void, socket: WebSocket) => void = () => undefined;
@@ -50,7 +50,8 @@ export class StubAmd {
         if (!isBinary) {
           const frame: unknown = JSON.parse(data.toString('utf8'));
           if (start) {
-            if (amdControlSchema.safeParse(frame).success) this.answered++;
+            const control = amdControlSchema.safeParse(frame);
+            if (control.success) this.answered.push(control.data);
           } else this.starts.push((start = amdStartSchema.parse(frame)));
           return;
         }
@@ -110,6 +111,12 @@ class Phoning {
     return this.all(kind)[0]!;
   }
 
+  /** From the first sign of the callee to the answer, to within some ms. */
+  get rangMs(): unknown {
+    const firstSign = this.events.find(({ kind }) => kind === 'ringing' || kind === 'early_media');
+    return expect.closeTo(this.all('answered')[0]!.atMs - (firstSign ?? this.all('answered')[0]!).atMs, -1) as unknown;
+  }
+
   async end(): Promise<CallEnd> {
     return (await this.until('ended')).end;
   }
@@ -166,7 +173,7 @@ export function describeSwitch(name: string, makeRig: (amd: StubAmd) => Promise<
       placed.push(phoning);
       return phoning;
     }
-    const detection = { latestDecisionMs: 4000, earlyMedia: true };
+    const detection = { latestDecisionMs: 4000, earlyMedia: true, ringOdds: [{ fromMs: 20_000, logOdds: -0.5 }] };
 
     /** A test that a rig without such a number, or without a simulator, leaves out. */
     const scenario = (title: string, needs: readonly (Behaviour | 'simulator')[], run: () => Promise<void>): void => {
@@ -239,8 +246,9 @@ export function describeSwitch(name: string, makeRig: (amd: StubAmd) => Promise<
     scenario('early media, then an answer: the same fork goes on and is told of it', ['early_media_then_answers'], async () => {
       const phoning = phone('early_media_then_answers', invites, { detection });
       await phoning.until('answered');
-      await expect.poll(() => amd.answered, { timeout: 5000 }).toBe(1);
+      await expect.poll(() => amd.answered, { timeout: 5000 }).toEqual([{ type: 'answered', ringMs: phoning.rangMs }]);
       expect(amd.starts).toHaveLength(1);
+      expect(amd.starts[0]).not.toHaveProperty('ringMs');
       phoning.call.hangUp();
     });
 
@@ -248,7 +256,7 @@ export function describeSwitch(name: string, makeRig: (amd: StubAmd) => Promise<
       const phoning = phone('early_media_then_answers', invites, { detection: { ...detection, earlyMedia: false } });
       await phoning.until('answered');
       await expect.poll(() => amd.starts.length, { timeout: 5000 }).toBe(1);
-      expect(amd.starts).toMatchObject([{ earlyMedia: false }]);
+      expect(amd.starts).toMatchObject([{ earlyMedia: false, ringMs: phoning.rangMs, ringOdds: detection.ringOdds }]);
       phoning.call.hangUp();
     });
 
