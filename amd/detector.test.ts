@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { PrintIndex } from './fingerprint/print-index.ts';
 import { createDetector, type DetectorEvent, type DetectorOptions } from './detector.ts';
 import { NEVER_STOPS } from './decision/stopping-policy.ts';
 import type { HumanModel } from './decision/tree-model.ts';
@@ -234,13 +235,62 @@ describe('who was taken for a person, or for nobody surely', () => {
     expect(kinds(eventsOf(joined(silence(0.4), person, silence(8), sine([1000], 0.4), silence(12)), LATEST))).toEqual(['human', 'settled']);
   });
 
-  test('and is followed by a busy tone or a special information tone, was an announcement', () => {
-    expect(kinds(eventsOf(joined(silence(0.4), person, silence(1.5), repeated(joined(sine([425], 0.4), silence(0.4)), 5)), LATEST))).toEqual(['human', 'announcement']);
+  const busy = repeated(joined(sine([425], 0.4), silence(0.4)), 5);
+  const UNSURE = { ...LATEST, model: { ...undecided, policy: { ...NEVER_STOPS, sureHuman: 0.7 } } } as const;
+
+  test('and is followed by a special information tone, was an announcement; or by a busy tone soon after the voice, if nothing was sure', () => {
     expect(kinds(eventsOf(joined(silence(0.4), person, silence(1.5), sit, silence(3)), LATEST))).toEqual(['human', 'announcement']);
+    expect(kinds(eventsOf(joined(silence(0.4), person, silence(0.8), busy), UNSURE))).toEqual(['unsure', 'announcement']);
   });
 
-  test('who hangs up after having been spoken to is a person still, though the network plays busy then', () => {
-    expect(kinds(eventsOf(joined(silence(0.4), person, silence(3.5), repeated(joined(sine([425], 0.4), silence(0.4)), 5)), LATEST))).toEqual(['human', 'settled']);
+  test.each([0.1, 0.8, 1.5, 2, 2.5])('who hangs up is a person still, though the network plays busy then, %f s after their voice', (seconds) => {
+    expect(kinds(eventsOf(joined(silence(0.4), person, silence(seconds), busy, silence(4)), LATEST))).toEqual(['human', 'settled']);
+    if (seconds > 1.2) expect(kinds(eventsOf(joined(silence(0.4), person, silence(seconds), busy, silence(4)), UNSURE))).toEqual(['unsure', 'settled']);
+  });
+
+  test('and still talks, and hangs up, is a person still', () => {
+    const events = eventsOf(joined(silence(0.9), speech(), silence(0.2), busy, silence(8)), LATEST);
+    expect(kinds(events)).toEqual(['human', 'turn_ended', 'settled']);
+  });
+
+  test('a tone in our own message that comes back from the line is no beep of theirs', () => {
+    const chime = (amplitude: number): DetectorEvent[] => eventsOf(joined(silence(0.4), person, silence(2.5), sine([880], 0.4, amplitude), silence(12)), LATEST);
+    expect(kinds(chime(8000))).toEqual(['human', 'machine', 'beep']);
+    expect(kinds(chime(400))).toEqual(['human', 'settled']);
+  });
+
+  test('and nothing but a click was heard before a fax\'s tone, is one', () => {
+    expect(kinds(eventsOf(joined(silence(0.4), person.subarray(0, 2800), silence(2.5), sine([1100], 0.5), silence(3)), LATEST))).toEqual(['human', 'fax']);
+  });
+
+  test('leaves the print of what was heard until then, whatever comes after it', () => {
+    const spoken = joined(silence(0.4), speech(), speech(), silence(1));
+    const prints = { index: new PrintIndex(), meaningOf: () => null };
+    const printAfter = (...after: Int16Array[]): number[] => {
+      const detector = createDetector({ sampleRate: 8000, ...LATEST, latestDecisionMs: Math.floor(spoken.length / 80) * 10, prints });
+      detector.push(spoken);
+      expect(detector.next()).toMatchObject({ type: 'verdict', verdict: 'human', talking: false });
+      for (const part of after) detector.push(part);
+      return [...detector.heardPrint.words!];
+    };
+    const atVerdict = printAfter();
+    expect(printAfter(silence(4))).toEqual(atVerdict);
+    expect(printAfter(speech().map((sample) => sample / 8), silence(4))).toEqual(atVerdict);
+  });
+
+  test('nobody talks where nobody has spoken', () => {
+    const faint = joined(silence(1), speech().map((sample) => sample / 400), silence(6));
+    const noisy = faint.map((sample, index) => sample + 14 * Math.sin(index * index));
+    expect(eventsOf(noisy, LATEST)[0]).toMatchObject({ speechOnsetMs: null, quietMs: null, talking: false });
+  });
+
+  test('taken for a machine where nothing is sure, is followed as one: to the end of its greeting, its going on and its beep', () => {
+    const machine = { ...UNSURE, unsureMeans: 'machine' } as const;
+    const events = eventsOf(joined(silence(0.4), speech(), silence(0.7), speech(), silence(1.6), speech(), silence(0.4), sine([1000], 0.4), silence(12)), machine);
+    expect(kinds(events)).toEqual(['unsure', 'greeting_ended', 'greeting_resumed', 'machine', 'beep']);
+    expect(events[0]).toMatchObject({ talking: false });
+    expect(events[3]).toMatchObject({ takesBack: 'unsure' });
+    expect(kinds(eventsOf(joined(silence(0.4), person, silence(2.5), busy), machine))).toEqual(['unsure', 'greeting_ended', 'announcement']);
   });
 
   test('a turn of speech that was under way ends after half a second of quiet', () => {
@@ -276,6 +326,14 @@ describe('what a machine says after its verdict', () => {
 
   test('a machine that speaks on after its beep is told once; its next beep is told again', () => {
     expect(kinds(follow(speech(), silence(0.5), sine([1000], 0.4), silence(12), speech()))).toEqual(['machine', 'beep', 'greeting_resumed', 'beep']);
+  });
+
+  test('nor is our own voice where it was taken for a person before', () => {
+    const human: HumanModel = { policy: NEVER_STOPS, ear: () => ({ logOdds: 0, hear: () => undefined }), humanProbability: () => 0.6 };
+    const echo = speech().map((sample) => sample / 8);
+    const beeped = joined(silence(0.3), speech(), silence(0.6), echo, echo, silence(0.3), sine([1000], 0.4), silence(0.4));
+    expect(kinds(eventsOf(joined(beeped, echo, echo, silence(12)), { latestDecisionMs: 1500, model: human }))).toEqual(['human', 'turn_ended', 'machine', 'beep']);
+    expect(kinds(eventsOf(joined(beeped, speech(), speech(), silence(2)), { latestDecisionMs: 1500, model: human }))).toContain('greeting_resumed');
   });
 
   test('our own message coming back as an echo 12 dB down is not the machine', () => {

@@ -1,4 +1,4 @@
-import { DETECTION_DEFAULTS } from '../core/amd-wire.ts';
+import { DETECTION_DEFAULTS, type UnsureMeans } from '../core/amd-wire.ts';
 import type { Verdict } from '../core/outcome.ts';
 import { ObzvonError } from '../core/errors.ts';
 import { ringLogOdds, type RingOdds } from '../core/ring-odds.ts';
@@ -28,14 +28,16 @@ export type DetectorEvent =
     speechOnsetMs: number | null;
     reason: string;
     earlyMedia: boolean;
-    /** Of `human` and `unsure`: the voice still talks. Whoever it is should not be spoken to before `turn_ended`. */
+    /** The voice still talks. Whoever it is, taken for a person, should not be spoken to before `turn_ended`. */
     talking: boolean;
+    /** How long the callee had been quiet; null: nobody has spoken. */
+    quietMs: number | null;
     /** The verdict of this call that it takes back; null: it is the first. */
     takesBack: 'human' | 'unsure' | null;
   }
   /** Who was talking when the verdict fell has finished. */
   | { type: 'turn_ended'; audioMs: number }
-  /** The verdict, `human` or `unsure`, stands: the audio need not be sent any more. */
+  /** The verdict, `human` or `unsure`, is no longer doubted: the audio need not be sent any more. */
   | { type: 'settled'; audioMs: number }
   | { type: 'beep'; audioMs: number; frequencyHz: number }
   | { type: 'greeting_ended'; audioMs: number }
@@ -54,6 +56,8 @@ export interface DetectorOptions {
   earlyMedia?: boolean;
   /** How many missed machines one lost human costs. Default 10. */
   lostHumanCost?: number;
+  /** What `unsure` is taken for: a machine is followed to its beep and its greeting's end, as after `machine`. Default: a person. */
+  unsureMeans?: UnsureMeans;
   /** How long it rang before the answer, ms; absent or null: not known (yet, in early media). */
   ringMs?: number | null;
   /** What the ring time tells. Default: nothing. */
@@ -87,9 +91,12 @@ const EARLY_SPEECH_MS = 2500;
 const SILENCE_MS = 4500;
 /** A beep makes a machine at once only after somebody spoke: a phone may chirp when it is picked up. */
 const BEEP_AFTER_SPEECH_MS = 300;
+/** A fax is silent but for its tones; clicks and breaths come to less. */
+const MOST_FAX_SPEECH_MS = 500;
 const BUSY_CYCLES = 3;
-/** After `human` or `unsure` a busy tone is that of an announcement if it begins so soon; later it may be what the network plays once a person has hung up. */
-const BUSY_WITHIN_MS = 1200;
+/** Where nothing is sure a busy tone is an announcement's if it begins so soon after the voice, or too soon after we may be heard for anybody to have hung up on us. */
+const BUSY_AFTER_VOICE_MS = 1200;
+const BUSY_AFTER_US_MS = 500;
 /** After the verdict quiet hops are not measured, once so much before them was quiet: every tone and voice has been ended by then. Quiet is so far over the floor at most. */
 const REST_AFTER_MS = 250;
 const REST_DB = 3;
@@ -118,9 +125,9 @@ export function createDetector(options: DetectorOptions): Detector {
 }
 
 /**
- * States: `listening` (no verdict yet), `doubting` (the verdict was human or unsure: the end of what they say is wanted, and it can still
- * be taken back, once, by what only a recording does), `following` (the verdict was machine; the beep, the end of the greeting and its
- * going on are still wanted), `done` (audio is ignored). `early` is true until the answer; it only narrows what may fall.
+ * States: `listening` (no verdict yet), `doubting` (they are taken for a person, surely or not: the end of what they say is wanted, and the
+ * verdict can still be taken back, once, by what only a recording does), `following` (they are taken for a machine: the beep, the end of the
+ * greeting and its going on are wanted; if not surely, it can be taken back too), `done` (audio is ignored). `early` is true until the answer; it only narrows what may fall.
  */
 class CallDetector implements Detector {
   private mode: 'listening' | 'doubting' | 'following' | 'done' = 'listening';
@@ -142,9 +149,15 @@ class CallDetector implements Detector {
   /** What was said and may be taken back, and whose turn it is since then; null before. */
   private doubted: 'human' | 'unsure' | null = null;
   private turn: TurnFollower | null = null;
+  /** The last voice that was judged, and until when we surely were not heard, ms. */
+  private lastVoiceMs = 0;
+  private speakableMs = 0;
+  /** Quiet at the end of the print's words. */
+  private printPauseMs = 0;
   private decision: VoiceDecision;
   private readonly model: HumanModel | null;
   private readonly lostHumanCost: number;
+  private readonly unsureMeans: UnsureMeans;
   private readonly ringOdds: RingOdds;
   private ringMs: number | null;
   private readonly events: DetectorEvent[] = [];
@@ -162,6 +175,7 @@ class CallDetector implements Detector {
     this.decimator = options.sampleRate === 16000 ? new Decimator() : null;
     this.model = options.model === undefined ? shippedModel() : options.model;
     this.lostHumanCost = options.lostHumanCost ?? DETECTION_DEFAULTS.lostHumanCost;
+    this.unsureMeans = options.unsureMeans ?? 'human';
     this.ringOdds = options.ringOdds ?? [];
     this.ringMs = options.ringMs ?? null;
     this.decision = this.newDecision();
@@ -172,7 +186,7 @@ class CallDetector implements Detector {
   }
 
   get heardPrint(): { matchId: string | null; words: Uint32Array | null } {
-    return { matchId: this.print?.match?.id ?? null, words: this.print?.print(this.stats.silenceMs) ?? null };
+    return { matchId: this.print?.match?.id ?? null, words: this.print?.print(this.printPauseMs) ?? null };
   }
 
   get audioMs(): number {
@@ -293,9 +307,14 @@ class CallDetector implements Detector {
       this.decision = this.newDecision();
     }
     this.stats.push(this.frame, this.activity, timeMs);
-    this.greeting.hear(this.frame, this.activity);
+    // What is heard of a person's phone once we speak is our own voice.
+    if (this.mode !== 'doubting' || this.judgesVoice) this.greeting.hear(this.frame, this.activity);
+    if (!this.judgesVoice) return;
+    if (this.activity.voice) this.lastVoiceMs = timeMs;
+    this.speakableMs = timeMs;
+    this.printPauseMs = this.stats.silenceMs;
     // It may decide.
-    if (this.judgesVoice) this.hearPrint(timeMs);
+    this.hearPrint(timeMs);
   }
 
   /** A recording that an operator has named decides; one that nobody has named decides nothing, whatever it may be. */
@@ -308,10 +327,8 @@ class CallDetector implements Detector {
   }
 
   private listen(timeMs: number): void {
-    const { tones, stats } = this;
-    if (this.hearSit(timeMs)) return;
-    if (tones.fax !== null && stats.speechMs < 500) this.say('fax', 0.98, `fax tone: ${tones.fax}`, timeMs);
-    else if (this.early) this.listenEarly(timeMs);
+    if (this.hearSit(timeMs) || this.hearFax(timeMs)) return;
+    if (this.early) this.listenEarly(timeMs);
     else if (!this.hearTones(timeMs)) this.listenToVoice(timeMs);
   }
 
@@ -322,22 +339,34 @@ class CallDetector implements Detector {
     return true;
   }
 
+  /** A fax says nothing; what sounds like one after a voice is a beep. */
+  private hearFax(timeMs: number): boolean {
+    const { fax } = this.tones;
+    if (fax === null || this.stats.speechMs >= MOST_FAX_SPEECH_MS) return false;
+    this.say('fax', 0.98, `fax tone: ${fax}`, timeMs);
+    return true;
+  }
+
   /** Tones that only a machine or a switch makes of an answered call; true if they decided. */
   private hearTones(timeMs: number): boolean {
     const { tones, stats } = this;
-    if (tones.beepHz !== null && tones.beepLengthMs >= DECIDING_BEEP_MS && (this.doubted !== null || stats.speechMs >= BEEP_AFTER_SPEECH_MS)) {
+    const answers = this.doubted === null ? stats.speechMs >= BEEP_AFTER_SPEECH_MS : this.judgesVoice || !this.greeting.isEcho(tones.beepLevelDb);
+    if (tones.beepHz !== null && tones.beepLengthMs >= DECIDING_BEEP_MS && answers) {
       this.say('machine', 0.97, `a beep of ${Math.round(tones.beepHz)} Hz after ${(stats.speechMs / 1000).toFixed(1)} s of speech`, timeMs);
       this.beep(tones.beepHz, tones.beepEndMs);
       return true;
     }
-    if (tones.progress.cycles < BUSY_CYCLES || timeMs - (this.turn?.overMs ?? 0) + BUSY_WITHIN_MS < tones.progress.beganMs) return false;
+    if (tones.progress.cycles < BUSY_CYCLES) return false;
+    // A network plays it as well once a person has hung up.
+    const { beganMs } = tones.progress;
+    if (this.mode === 'doubting' && (this.doubted === 'human' || beganMs > Math.max(this.lastVoiceMs + BUSY_AFTER_VOICE_MS, this.speakableMs + BUSY_AFTER_US_MS))) return false;
     this.say('announcement', 0.9, `${tones.progress.signal ?? 'busy'} tone after the answer`, timeMs);
     return true;
   }
 
-  /** After `human` or `unsure`. Once our own message may be heard, its echo is no voice to be judged: only tones count then. */
+  /** Once our own message may be heard, its echo is no voice to be judged: only tones count then, as loud as they were. */
   private doubt(timeMs: number): void {
-    if (this.hearSit(timeMs) || this.hearTones(timeMs)) return;
+    if (this.hearSit(timeMs) || this.hearFax(timeMs) || this.hearTones(timeMs)) return;
     if (this.judgesVoice) {
       this.decision.hear(this.activity.voice, true);
       const voice = this.decision.step(this.stats);
@@ -374,6 +403,7 @@ class CallDetector implements Detector {
   }
 
   private follow(timeMs: number): void {
+    if (this.doubted !== null && (this.hearSit(timeMs) || this.hearTones(timeMs))) return;
     if (this.tones.beepHz !== null) {
       this.beep(this.tones.beepHz, this.tones.beepEndMs);
       return;
@@ -392,14 +422,16 @@ class CallDetector implements Detector {
   private say(verdict: Verdict, confidence: number, reason: string, timeMs: number): void {
     const { onsetMs, silenceMs } = this.stats;
     const takesBack = this.doubted;
+    const quietMs = onsetMs < 0 ? null : silenceMs;
+    const means = verdict === 'unsure' ? this.unsureMeans : verdict;
     this.doubted = verdict === 'human' || verdict === 'unsure' ? verdict : null;
-    this.turn = this.doubted === null ? null : new TurnFollower(silenceMs, this.latestDecisionMs - timeMs);
+    this.turn = means === 'human' ? new TurnFollower(quietMs ?? Infinity, this.latestDecisionMs - timeMs) : null;
     this.events.push({
       type: 'verdict', verdict, confidence, audioMs: timeMs, speechOnsetMs: onsetMs < 0 ? null : onsetMs,
       reason: takesBack === null ? reason : `${reason}; ${takesBack === 'human' ? 'it was taken for a person' : 'nothing was sure'} before`,
-      earlyMedia: this.early, talking: this.turn?.talking ?? false, takesBack,
+      earlyMedia: this.early, talking: this.turn?.talking ?? false, quietMs, takesBack,
     });
-    this.mode = verdict === 'machine' ? 'following' : this.doubted === null ? 'done' : 'doubting';
+    this.mode = means === 'machine' ? 'following' : means === 'human' ? 'doubting' : 'done';
     this.greeting.begin(silenceMs);
   }
 }

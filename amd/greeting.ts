@@ -41,6 +41,11 @@ export class GreetingFollower {
     this.voiceDb += (frame.levelDb - this.voiceDb) / Math.min(this.voiceFrames, 200);
   }
 
+  /** True if a sound so loud may be our own coming back, rather than theirs. */
+  isEcho(levelDb: number): boolean {
+    return this.voiceFrames > 0 && levelDb <= this.voiceDb - ECHO_DB;
+  }
+
   /** The verdict fell after so much quiet. */
   begin(quietMs: number): void {
     this.quietMs = quietMs;
@@ -59,7 +64,7 @@ export class GreetingFollower {
         this.end();
         return 'greeting_ended';
       case 'over': {
-        const loud = activity.voice && !tone && frame.levelDb > this.voiceDb - ECHO_DB;
+        const loud = activity.voice && !tone && !this.isEcho(frame.levelDb);
         this.quietMs = loud ? 0 : this.quietMs + HOP_MS;
         this.againMs = loud ? this.againMs + HOP_MS : this.quietMs > PAUSE_MS ? 0 : this.againMs;
         this.overMs += HOP_MS;

@@ -38,10 +38,10 @@ export class AmdStream {
   constructor(start: AmdStart, prints: PrintBook | null = null) {
     this.start = start;
     this.prints = prints;
-    const { sampleRate, latestDecisionMs, earlyMedia, country, lostHumanCost, ringMs, ringOdds } = start;
+    const { sampleRate, latestDecisionMs, earlyMedia, country, lostHumanCost, unsureMeans, ringMs, ringOdds } = start;
     this.detector = createDetector({
       sampleRate, latestDecisionMs, earlyMedia, prints, country: country ?? null, ringMs: ringMs ?? null,
-      ...(lostHumanCost === undefined ? {} : { lostHumanCost }), ...(ringOdds === undefined ? {} : { ringOdds }),
+      ...(lostHumanCost === undefined ? {} : { lostHumanCost }), ...(ringOdds === undefined ? {} : { ringOdds }), ...(unsureMeans === undefined ? {} : { unsureMeans }),
     });
   }
 

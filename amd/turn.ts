@@ -2,8 +2,6 @@ import { TURN_TIMES } from '../core/amd-wire.ts';
 import { TALKING_SILENCE_MS } from './decision/stopping-policy.ts';
 
 const HOP_MS = 10;
-/** So much quiet ends a turn of speech; pauses between the words of a sentence are shorter. */
-const TURN_END_MS = 500;
 /** A voicemail's beep follows its greeting within this; the greeting may go on after what seemed its end, but not for ever (`TURN_TIMES`). */
 const WATCH_MS = 3000;
 
@@ -28,18 +26,13 @@ export class TurnFollower {
     return this.state === 'talking';
   }
 
-  /** For how long they may have heard us, the frame about to be pushed included, ms; 0 while they talk. */
-  get overMs(): number {
-    return this.state === 'talking' ? 0 : this.sinceMs + HOP_MS;
-  }
-
   /** One frame after the verdict; `sounding` is true while a voice or a tone sounds. */
   push(sounding: boolean): 'turn_ended' | 'settled' | null {
     this.sinceMs += HOP_MS;
     switch (this.state) {
       case 'talking':
         this.quietMs = sounding ? 0 : this.quietMs + HOP_MS;
-        if (this.quietMs < TURN_END_MS && this.sinceMs < this.longestMs) return null;
+        if (this.quietMs < TURN_TIMES.endMs && this.sinceMs < this.longestMs) return null;
         this.state = 'over';
         this.sinceMs = 0;
         return 'turn_ended';

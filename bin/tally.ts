@@ -33,14 +33,11 @@ export class Tally {
       case 'call_answered':
         this.talking++;
         return;
-      case 'verdict':
-        this.verdicts.set(event.verdict, (this.verdicts.get(event.verdict) ?? 0) + 1);
-        if (event.takesBack !== null) this.verdicts.set(event.takesBack, (this.verdicts.get(event.takesBack) ?? 0) - 1);
-        return;
       case 'attempt_ended':
         if (event.attempt.answeredAtMs !== null) this.talking--;
         if (event.attempt.postDialDelayMs !== null) this.ringing--;
         this.outcomes.set(event.attempt.outcome, (this.outcomes.get(event.attempt.outcome) ?? 0) + 1);
+        if (event.attempt.verdict !== null) this.verdicts.set(event.attempt.verdict, (this.verdicts.get(event.attempt.verdict) ?? 0) + 1);
         return;
       case 'contact_closed':
         this.dispositions.set(event.closed.disposition, (this.dispositions.get(event.closed.disposition) ?? 0) + 1);

@@ -15,7 +15,7 @@ export function measure(event: DialerEvent): void {
       recordTelemetry({ kind: 'call_started', trunk: event.trunk });
       return;
     case 'attempt_ended':
-      recordTelemetry({ ...event.attempt, kind: 'attempt_ended' });
+      recordTelemetry({ ...event.attempt, waitedMs: event.waitedMs, kind: 'attempt_ended' });
       return;
     case 'contact_closed':
       recordTelemetry({ kind: 'contact_closed', disposition: event.closed.disposition });
@@ -28,7 +28,6 @@ export function measure(event: DialerEvent): void {
       return;
     case 'call_ringing':
     case 'call_answered':
-    case 'verdict':
     case 'call_not_placed':
       return;
     default:

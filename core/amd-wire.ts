@@ -13,8 +13,15 @@ export const AMD_SUBPROTOCOL = 'audio.drachtio.org';
 /** What holds where nobody says otherwise: of campaigns, of the service, and of whatever tries the detector on recordings. */
 export const DETECTION_DEFAULTS = { latestDecisionMs: 7000, lostHumanCost: 10 } as const;
 
-/** What both sides count on: who still talks is waited for by the detector so long at least, and a word is taken back within so much of the end of a turn. */
-export const TURN_TIMES = { leastMs: 4000, longestWatchMs: 12_000 } as const;
+/**
+ * What both sides count on: so much quiet ends a turn of speech (pauses between the words of a sentence are shorter); who still talks is waited
+ * for by the detector so long at least; a word is taken back within so much of the end of a turn.
+ */
+export const TURN_TIMES = { endMs: 500, leastMs: 4000, longestWatchMs: 12_000 } as const;
+
+/** What `unsure` is taken for: rather a machine, but not so surely that a person may be risked at `lostHumanCost`; or music. */
+export const unsureMeansSchema = z.enum(['human', 'machine']);
+export type UnsureMeans = z.infer<typeof unsureMeansSchema>;
 
 const ringMsSchema = z.number().int().nonnegative();
 
@@ -34,6 +41,8 @@ export const amdStartSchema = z.object({
   latestDecisionMs: z.number().int().positive(),
   /** How many missed machines one lost human costs; absent: {@link DETECTION_DEFAULTS}. */
   lostHumanCost: z.number().positive().optional(),
+  /** What the dialer takes `unsure` for; absent: a person. Of a machine the beep and the end of the greeting are told. */
+  unsureMeans: unsureMeansSchema.optional(),
   /** How long it rang before the answer, if that is known by now, ms. */
   ringMs: ringMsSchema.optional(),
   /** What the ring time tells; absent: nothing. */
@@ -56,12 +65,14 @@ export const amdMessageSchema = z.discriminatedUnion('type', [
     reason: z.string().max(300),
     /** True if it was reached on early media, before any answer. */
     earlyMedia: z.boolean(),
-    /** Of `human` and `unsure`: the voice still talks; `turn_ended` will tell when it has finished. */
+    /** The voice still talks; of `human` and `unsure` `turn_ended` will tell when it has finished. */
     talking: z.boolean().default(false),
+    /** How long the callee had been quiet by then; null: nobody has spoken. */
+    quietMs: z.number().int().nonnegative().nullable().default(null),
     /** The verdict of this call that it takes back; null: it is the first. */
     takesBack: verdictSchema.nullable().default(null),
   }),
-  /** `settled`: a verdict of `human` or `unsure` stands, and nothing more will come. */
+  /** `settled`: a verdict of `human` or `unsure` stands, or has stood for so long that it is no longer doubted; nothing more will come. */
   z.object({ type: z.enum(['turn_ended', 'settled']), callId: idSchema, audioMs: z.number().int().nonnegative() }),
   z.object({ type: z.literal('beep'), callId: idSchema, audioMs: z.number().int().nonnegative(), frequencyHz: z.number() }),
   z.object({ type: z.literal('greeting_ended'), callId: idSchema, audioMs: z.number().int().nonnegative() }),

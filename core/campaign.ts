@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { DETECTION_DEFAULTS } from './amd-wire.ts';
+import { DETECTION_DEFAULTS, unsureMeansSchema } from './amd-wire.ts';
 import { capsSchema } from './caps.ts';
 import { currencySchema, idSchema, languageSchema, lineTypeSchema, type Arms } from './contact.ts';
 import { flowSchema, type Flow } from './flow.ts';
@@ -183,8 +183,7 @@ const definitionSchema = z
          * is for; less where debts must not be told to a machine. The detector listens and decides by it.
          */
         lostHumanCost: z.number().min(1).max(100).default(DETECTION_DEFAULTS.lostHumanCost),
-        /** What `unsure` is taken for: rather a machine, but not so surely that a person may be risked at `lostHumanCost`; or music. */
-        unsureMeans: z.enum(['human', 'machine']).default('human'),
+        unsureMeans: unsureMeansSchema.default('human'),
         /** Listen before the answer (183), where network announcements come. */
         earlyMedia: z.boolean().default(true),
         /** What the ring time tells, as `obzvon amd audit` has learnt it on this campaign's calls; none: nothing. */

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { LEDGER_OPS, metricsRegistry, recordTelemetry, serveMetrics, timeLedgerOp } from './metrics.ts';
 import type { MetricsServer, Readiness, TelemetryEvent } from './metrics.ts';
 
-const attempt: TelemetryEvent = { kind: 'attempt_ended', trunk: 'main', outcome: 'human', postDialDelayMs: 900, verdict: 'human', verdictLatencyMs: 1100, talkMs: 21_000 };
+const attempt: TelemetryEvent = { kind: 'attempt_ended', trunk: 'main', outcome: 'human', postDialDelayMs: 900, verdict: 'human', verdictLatencyMs: 1100, waitedMs: 600, talkMs: 21_000 };
 
 /** One of every kind: the compiler refuses this list if a kind is missing. */
 const EVERY: { [K in TelemetryEvent['kind']]: Extract<TelemetryEvent, { kind: K }> } = {
@@ -39,6 +39,7 @@ describe('recordTelemetry', () => {
       'obzvon_contacts_closed_total{disposition="reached"} 1',
       'obzvon_verdict_latency_seconds_bucket{le="1",verdict="human"} 0',
       'obzvon_verdict_latency_seconds_bucket{le="1.25",verdict="human"} 1',
+      'obzvon_callee_wait_seconds_sum 0.6',
       'obzvon_post_dial_delay_seconds_sum{trunk="main"} 0.9',
       'obzvon_talk_seconds_sum{outcome="human"} 21',
       'obzvon_bus_lag_messages{topic="attempts",group="analytics"} 12',
@@ -69,9 +70,9 @@ describe('recordTelemetry', () => {
   });
 
   test('an unanswered attempt leaves no verdict, delay or talk behind', async () => {
-    recordTelemetry({ ...attempt, outcome: 'no_answer', postDialDelayMs: null, verdict: null, verdictLatencyMs: null, talkMs: 0 });
+    recordTelemetry({ ...attempt, outcome: 'no_answer', postDialDelayMs: null, verdict: null, verdictLatencyMs: null, waitedMs: null, talkMs: 0 });
     const text = await metricsRegistry.metrics();
-    expect(text).not.toMatch(/obzvon_(verdict_latency|post_dial_delay|talk)_seconds_count\S* [1-9]/);
+    expect(text).not.toMatch(/obzvon_(verdict_latency|callee_wait|post_dial_delay|talk)_seconds_count\S* [1-9]/);
     expect(text).toContain('obzvon_attempts_total{trunk="main",outcome="no_answer"} 1');
   });
 

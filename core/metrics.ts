@@ -12,7 +12,7 @@ import type { Disposition, Outcome, Verdict } from './outcome.ts';
 export type TelemetryEvent =
   | { readonly kind: 'call_started'; readonly trunk: string }
   | { readonly kind: 'calls_in_flight'; readonly calls: number }
-  | { readonly kind: 'attempt_ended'; readonly trunk: string; readonly outcome: Outcome; readonly postDialDelayMs: number | null; readonly verdict: Verdict | null; readonly verdictLatencyMs: number | null; readonly talkMs: number }
+  | { readonly kind: 'attempt_ended'; readonly trunk: string; readonly outcome: Outcome; readonly postDialDelayMs: number | null; readonly verdict: Verdict | null; readonly verdictLatencyMs: number | null; readonly waitedMs: number | null; readonly talkMs: number }
   | { readonly kind: 'contact_closed'; readonly disposition: Disposition }
   | { readonly kind: 'bus_lag'; readonly topic: string; readonly group: string; readonly messages: number }
   | { readonly kind: 'outbox'; readonly items: number }
@@ -40,7 +40,7 @@ export type LedgerOp = (typeof LEDGER_OPS)[number];
 export const BUCKETS = {
   /** A store's operation: a tenth of a millisecond to a second. */
   operation: [0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1],
-  /** Answer to verdict; people notice from about 1.5 s of silence on. */
+  /** Answer to verdict, and the callee's silence before we speak; people notice from about 1.5 s of silence on. */
   verdict: [0.25, 0.5, 0.75, 1, 1.25, 1.5, 2, 2.5, 3, 4, 6],
   /** INVITE to first ringing. */
   postDial: [0.25, 0.5, 1, 2, 3, 5, 8, 12, 20],
@@ -56,6 +56,7 @@ const callsInFlight = new Gauge({ name: 'obzvon_calls_in_flight', help: 'Calls t
 const attempts = new Counter({ name: 'obzvon_attempts_total', help: 'Attempts that ended, by outcome', labelNames: ['trunk', 'outcome'], registers });
 const contactsClosed = new Counter({ name: 'obzvon_contacts_closed_total', help: 'Contacts that ended, by disposition', labelNames: ['disposition'], registers });
 const verdictLatency = new Histogram({ name: 'obzvon_verdict_latency_seconds', help: 'From answer to the verdict at the dialer', labelNames: ['verdict'], buckets: [...BUCKETS.verdict], registers });
+const calleeWait = new Histogram({ name: 'obzvon_callee_wait_seconds', help: 'How long people were quiet before they were spoken to', buckets: [...BUCKETS.verdict], registers });
 const postDialDelay = new Histogram({ name: 'obzvon_post_dial_delay_seconds', help: 'From INVITE to the first ringing or early media', labelNames: ['trunk'], buckets: [...BUCKETS.postDial], registers });
 const talk = new Histogram({ name: 'obzvon_talk_seconds', help: 'From answer to the end of answered calls', labelNames: ['outcome'], buckets: [...BUCKETS.talk], registers });
 const busLag = new Gauge({ name: 'obzvon_bus_lag_messages', help: 'Messages a consumer group has not committed yet', labelNames: ['topic', 'group'], registers });
@@ -90,6 +91,7 @@ export function recordTelemetry(event: TelemetryEvent): void {
       attempts.inc({ trunk: event.trunk, outcome: event.outcome });
       if (event.postDialDelayMs !== null) postDialDelay.observe({ trunk: event.trunk }, event.postDialDelayMs / 1000);
       if (event.verdict !== null && event.verdictLatencyMs !== null) verdictLatency.observe({ verdict: event.verdict }, event.verdictLatencyMs / 1000);
+      if (event.waitedMs !== null) calleeWait.observe(event.waitedMs / 1000);
       if (event.talkMs > 0) talk.observe({ outcome: event.outcome }, event.talkMs / 1000);
       return;
     case 'contact_closed':

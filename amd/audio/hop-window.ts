@@ -26,13 +26,17 @@ export class HopWindow {
     return this.windows[this.place]!;
   }
 
-  /** Mean square of the newest hop. */
+  /** Mean square of the newest hop about its mean: an offset of the line is no sound. */
   get newestPower(): number {
     const { samples } = this;
     const from = NEWEST + this.place * HOP_SAMPLES;
     let sum = 0;
-    for (let at = from; at < from + HOP_SAMPLES; at++) sum += samples[at]! * samples[at]!;
-    return sum / HOP_SAMPLES;
+    let squares = 0;
+    for (let at = from; at < from + HOP_SAMPLES; at++) {
+      sum += samples[at]!;
+      squares += samples[at]! * samples[at]!;
+    }
+    return squares / HOP_SAMPLES - (sum / HOP_SAMPLES) ** 2;
   }
 
   /** Takes samples from `from` until the hop is whole or `end` comes; @returns how far it came. */

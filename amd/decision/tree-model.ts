@@ -6,7 +6,7 @@ import { VoiceEar, VoiceNet, voiceNetSchema } from './voice-net.ts';
 import { place, stoppingPolicySchema, type StoppingPolicyFile } from './stopping-policy.ts';
 
 export const treeModelSchema = z.object({
-  version: z.literal(3),
+  version: z.literal(4),
   features: z.array(z.string()),
   /** Log-odds of `human` before any tree. */
   bias: z.number(),

@@ -36,6 +36,7 @@ export class BeepDetector {
   endMs = 0;
   /** From its first step's start to its end, ms. */
   lengthMs = 0;
+  levelDb = -120;
   private pending = false;
   private readonly chain = new StepChain();
   private tone: Tone;
@@ -103,6 +104,7 @@ export class BeepDetector {
     this.heardHz = tone.frequencyHz;
     this.endMs = Math.max(0, this.endMs - WINDOW_TAIL_MS);
     this.lengthMs = this.endMs - this.chainStartMs;
+    this.levelDb = tone.levelDb;
   }
 }
 

@@ -24,6 +24,7 @@ export class ToneListener {
   beepHz: number | null = null;
   beepEndMs = 0;
   beepLengthMs = 0;
+  beepLevelDb = -120;
   longestBeepMs = 0;
   /** Start of the tone now sounding, ms: what was taken for voice since then was this tone. */
   soundingSinceMs = 0;
@@ -57,6 +58,7 @@ export class ToneListener {
     if (this.beepHz !== null) {
       this.beepEndMs = beeps.endMs;
       this.beepLengthMs = beeps.lengthMs;
+      this.beepLevelDb = beeps.levelDb;
       this.longestBeepMs = Math.max(this.longestBeepMs, beeps.lengthMs);
     }
     this.sitDetector.push(frame, timeMs);

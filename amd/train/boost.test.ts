@@ -23,7 +23,7 @@ function ring(count: number, seed: number): Rows {
 
 test('learns what no single cut tells, and the model that is run gives what was learnt', () => {
   const forest = boost(ring(2000, 1), { trees: 60, depth: 4, rate: 0.2, minLeafWeight: 2, ridge: 1 });
-  const model = new TreeModel({ version: 3, features: [...FEATURE_NAMES], ...forest, ...rest });
+  const model = new TreeModel({ version: 4, features: [...FEATURE_NAMES], ...forest, ...rest });
   const fresh = ring(1000, 2);
   let right = 0;
   for (let row = 0; row < fresh.count; row++) {
@@ -42,13 +42,13 @@ test('the same rows give the same trees', () => {
 
 test('calibration changes how sure the model is, by time', () => {
   const calibration = [{ fromMs: 0, scale: 0.5, shift: 0 }, { fromMs: 1000, scale: 1, shift: 2 }];
-  const model = new TreeModel({ version: 3, features: [...FEATURE_NAMES], bias: 1, roots: [], feature: [], threshold: [], left: [], value: [], ...rest, calibration });
+  const model = new TreeModel({ version: 4, features: [...FEATURE_NAMES], bias: 1, roots: [], feature: [], threshold: [], left: [], value: [], ...rest, calibration });
   const nothing = new Float64Array(FEATURE_COUNT);
   expect(model.humanProbability(nothing, 999)).toBeCloseTo(1 / (1 + Math.exp(-0.5)));
   expect(model.humanProbability(nothing, 1000)).toBeCloseTo(1 / (1 + Math.exp(-3)));
 });
 
 test('a model trained on other features is refused', () => {
-  const file = { version: 3 as const, features: ['something'], bias: 0, roots: [], feature: [], threshold: [], left: [], value: [], ...rest };
+  const file = { version: 4 as const, features: ['something'], bias: 0, roots: [], feature: [], threshold: [], left: [], value: [], ...rest };
   expect(() => new TreeModel(file)).toThrow(/other features/);
 });

@@ -109,7 +109,7 @@ function hearVoices(calls: readonly GatheredCall[], file: VoiceNetFile): void {
 }
 
 function modelOf(forest: Forest, rest: Partial<Pick<TreeModelFile, 'calibration' | 'policy' | 'card' | 'voices' | 'net'>> = {}): TreeModelFile {
-  return { version: 3, features: [...FEATURE_NAMES], ...forest, calibration: AS_IT_IS, policy: NEVER_STOPS, net: silentNet(), voices: [], card: {}, ...rest };
+  return { version: 4, features: [...FEATURE_NAMES], ...forest, calibration: AS_IT_IS, policy: NEVER_STOPS, net: silentNet(), voices: [], card: {}, ...rest };
 }
 
 /** Log-odds of each step of each call. */

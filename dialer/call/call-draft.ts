@@ -2,7 +2,7 @@ import { TURN_TIMES } from '../../core/amd-wire.ts';
 import type { Outcome } from '../../core/outcome.ts';
 import type { CallEffect, CallPhase, CallPlan, CallResult, CallState, Ending, PromptState, StopReason, TimerName, Transition, VerdictFacts } from './call-state.ts';
 import { closeFlow, heardSoFar, playBegan, reachableSteps, restartFlow, startFlow, straightPath, type FlowState, type FlowTransition } from './flow.ts';
-import { durationsOf, flowOf } from './result.ts';
+import { durationsOf, flowOf, heardFlowOf } from './result.ts';
 
 /** Longest wait for `ended` after `hang_up`, on top of the slack: a BYE or CANCEL is confirmed well within it. */
 const END_TIMEOUT_MS = 5_000;
@@ -25,6 +25,8 @@ export class CallDraft {
   firstSignAtMs: number | null;
   answeredAtMs: number | null;
   verdict: VerdictFacts | null;
+  quietSinceMs: number | null;
+  waitedMs: number | null;
   amdLost: string | null;
   prompts: Readonly<Record<string, PromptState>>;
   stopReason: StopReason | null;
@@ -39,6 +41,8 @@ export class CallDraft {
     this.firstSignAtMs = state.firstSignAtMs;
     this.answeredAtMs = state.answeredAtMs;
     this.verdict = state.verdict;
+    this.quietSinceMs = state.quietSinceMs;
+    this.waitedMs = state.waitedMs;
     this.amdLost = state.amdLost;
     this.prompts = state.prompts;
     this.stopReason = state.stopReason;
@@ -48,7 +52,7 @@ export class CallDraft {
   state(): CallState {
     return {
       plan: this.plan, phase: this.phase, startedAtMs: this.startedAtMs, firstSignAtMs: this.firstSignAtMs, answeredAtMs: this.answeredAtMs,
-      verdict: this.verdict, amdLost: this.amdLost, prompts: this.prompts, armed: this.#armed, stopReason: this.stopReason,
+      verdict: this.verdict, quietSinceMs: this.quietSinceMs, waitedMs: this.waitedMs, amdLost: this.amdLost, prompts: this.prompts, armed: this.#armed, stopReason: this.stopReason,
     };
   }
 
@@ -96,6 +100,8 @@ export class CallDraft {
     for (const timer of ['beep', 'prompt', 'turn'] as const) this.cancelTimer(timer);
     if (this.phase.kind === 'leaving_message' && this.phase.pendingPlay === null) this.effect({ kind: 'stop_play' });
     if (this.plan.detection !== null) this.setTimer('listen', TURN_TIMES.longestWatchMs + this.plan.slackMs);
+    // The message for a machine is made at once where one is likely: it is wanted when the beep ends.
+    if (this.verdict?.verdict === 'unsure' && this.plan.machine.policy === 'leave_message' && flow.messageStart !== undefined) this.askPromptsFrom(flow.messageStart);
     for (const name of reachableSteps(flow, flow.start)) this.askPrompt(name);
     // What a machine heard of the message does not count as heard by the person, but play ids go on.
     const fresh = before === null ? startFlow(flow, flow.start, today, nowMs) : restartFlow(unheard(before), flow.start, nowMs);
@@ -131,7 +137,7 @@ export class CallDraft {
     return true;
   }
 
-  /** Somebody is there for sure: nothing the detector says counts any more. */
+  /** Nothing the detector says counts any more: somebody is there for sure, or it has stopped doubting. */
   stopListening(): void {
     if (!this.#armed.includes('listen')) return;
     this.cancelTimer('listen');
@@ -187,6 +193,8 @@ export class CallDraft {
     if (prompt?.kind !== 'ready') return;
     this.cancelTimer('prompt');
     this.effect({ kind: 'play', playId: phase.pendingPlay.playId, files: prompt.files });
+    if (phase.kind === 'speaking' && this.quietSinceMs !== null) this.waitedMs = Math.max(0, Math.round(this.nowMs - this.quietSinceMs));
+    this.quietSinceMs = null;
     this.phase = { ...phase, flow: playBegan(phase.flow, this.nowMs), pendingPlay: null };
   }
 
@@ -208,7 +216,7 @@ export class CallDraft {
   /** Asks the switch to end the call in whatever way it stands, and settles how it will be reported. */
   hangUp(ending: Ending): void {
     if (this.phase.kind === 'ending' || this.phase.kind === 'ended') return;
-    const flow: FlowState | null = flowOf(this.state());
+    const flow = heardFlowOf(this.state());
     for (const name of this.#armed) this.cancelTimer(name);
     this.effect({ kind: 'hang_up' });
     this.phase = { kind: 'ending', ending, flow, sinceMs: this.nowMs };

@@ -1,3 +1,4 @@
+import type { UnsureMeans } from '../../core/amd-wire.ts';
 import type { EndedBy, Response } from '../../core/attempt.ts';
 import type { Language } from '../../core/contact.ts';
 import type { Flow, FlowStep } from '../../core/flow.ts';
@@ -17,7 +18,7 @@ export interface CallPlan {
   readonly ringTimeoutMs: number;
   readonly maxCallMs: number;
   /** null: no detection; whoever answers is taken for a human. */
-  readonly detection: { readonly latestDecisionMs: number; readonly unsureMeans: 'human' | 'machine' } | null;
+  readonly detection: { readonly latestDecisionMs: number; readonly unsureMeans: UnsureMeans } | null;
   readonly machine: { readonly policy: 'hang_up' | 'leave_message'; readonly beepTimeoutMs: number };
   /** How late news of the switch may come before the machine acts without it, ms. Larger under a clock that runs fast. */
   readonly slackMs: number;
@@ -76,6 +77,8 @@ export interface CallResult {
   readonly verdictReason: string | null;
   readonly verdictAudioMs: number | null;
   readonly verdictLatencyMs: number | null;
+  /** How long the callee was quiet before we spoke; null: we did not, or it is not known. */
+  readonly waitedMs: number | null;
   readonly talkMs: number;
   readonly messageMs: number;
   readonly heardMs: number;
@@ -149,6 +152,10 @@ export interface CallState {
   readonly firstSignAtMs: number | null;
   readonly answeredAtMs: number | null;
   readonly verdict: VerdictFacts | null;
+  /** Since when the callee has been quiet, as far as the detector told; null: it is not known, or they were spoken to. */
+  readonly quietSinceMs: number | null;
+  /** How long they were quiet before we spoke; null: we did not, or it is not known. */
+  readonly waitedMs: number | null;
   /** Why no verdict can come any more; null while one may. */
   readonly amdLost: string | null;
   readonly prompts: Readonly<Record<string, PromptState>>;

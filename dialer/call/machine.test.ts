@@ -212,10 +212,34 @@ describe('a human', () => {
       const call = new Rehearsal().answered().after(1200).amd({ type: 'verdict', verdict, talking: true });
       expect(call.kinds).not.toContain('play');
       expect(call.state.armed).not.toContain('verdict');
+      // What they will hear is made meanwhile.
+      expect(call.kinds).toContain('need_prompt');
       call.after(2000).amd({ type: 'turn_ended' });
       expect(call.playing.files).toEqual(['greeting.wav']);
-      expect(call.hungUpBy('callee')).toMatchObject({ outcome: 'human', verdict, verdictLatencyMs: 1200 });
+      expect(call.hungUpBy('callee')).toMatchObject({ outcome: 'human', verdict, verdictLatencyMs: 1200, waitedMs: 500 });
     }
+  });
+
+  test('how long they were quiet before they were spoken to is told', () => {
+    expect(new Rehearsal().answered().after(1200).amd({ type: 'verdict', verdict: 'human', quietMs: 300 }).hungUpBy('callee')).toMatchObject({ waitedMs: 300 });
+    expect(new Rehearsal().answered().after(4500).amd({ type: 'verdict', verdict: 'unsure', quietMs: null }).hungUpBy('callee')).toMatchObject({ waitedMs: null });
+    expect(new Rehearsal().answered().after(1200).amd({ type: 'verdict', verdict: 'machine', quietMs: 300 }).hungUpBy('dialer')).toMatchObject({ waitedMs: null });
+  });
+
+  test('still talks, and presses a key or the switch fails: is a person all the same', () => {
+    const talking = (): Rehearsal => new Rehearsal().answered().after(1200).amd({ type: 'verdict', verdict: 'human', talking: true });
+    const pressed = talking().digit('1');
+    expect(pressed.playing.files).toEqual(['greeting.wav']);
+    expect(pressed.kinds).toContain('stop_listening');
+    expect(pressed.verdict('machine').state).toMatchObject({ phase: { kind: 'speaking' }, verdict: { verdict: 'human' } });
+    expect(talking().hungUpBy('switch')).toMatchObject({ outcome: 'human', endedBy: 'network', heardMs: 0 });
+    expect(talking().hungUpBy('dialer')).toMatchObject({ outcome: 'human', heardMs: 0 });
+  });
+
+  test('a word that comes late takes nothing back unless it is a recording\'s', () => {
+    const late = (verdict: Verdict): Rehearsal => new Rehearsal().answered().after(7000).tell({ kind: 'timer', name: 'verdict' }).verdict(verdict);
+    for (const verdict of ['silence', 'human', 'unsure'] as const) expect(late(verdict).state.phase.kind).toBe('speaking');
+    for (const verdict of ['machine', 'announcement', 'fax'] as const) expect(late(verdict).hungUpBy('dialer')).toMatchObject({ outcome: verdict, verdict, messageMs: 0, heardMs: 0 });
   });
 
   test('still talks, and the end of it is never told: is spoken to all the same', () => {
@@ -309,13 +333,21 @@ describe('a machine', () => {
     expect(call.after(700).tell({ kind: 'timer', name: 'beep' }).state.phase.kind).toBe('leaving_message');
   });
 
-  test('it was unsure, taken for a machine, and no beep came: the message follows once the detector has given up', () => {
+  test('it was unsure, and taken for a machine: what is known later is noted, and an announcement is hung up on', () => {
     const asMachine = { ...leave, detection: { latestDecisionMs: 4000, unsureMeans: 'machine' } } as const;
-    for (const type of ['settled', 'turn_ended'] as const) {
-      const call = new Rehearsal(asMachine).answered().verdict('unsure').amd({ type });
-      expect(call.effects.findLast((effect) => effect.kind === 'set_timer')).toMatchObject({ name: 'beep', delayMs: type === 'settled' ? 700 : 1700 });
-      expect(call.after(1700).tell({ kind: 'timer', name: 'beep' }).state.phase.kind).toBe('leaving_message');
-    }
+    const unsure = (): Rehearsal => new Rehearsal(asMachine).answered().verdict('unsure');
+    const beeped = unsure().amd({ type: 'verdict', verdict: 'machine', takesBack: 'unsure' }).amd({ type: 'beep' });
+    expect(beeped.state).toMatchObject({ phase: { kind: 'leaving_message' }, verdict: { verdict: 'machine' } });
+    const busy = (call: Rehearsal): CallResult => call.amd({ type: 'verdict', verdict: 'announcement', takesBack: 'unsure' }).hungUpBy('dialer');
+    expect(busy(unsure())).toMatchObject({ outcome: 'announcement', verdict: 'announcement' });
+    expect(busy(unsure().amd({ type: 'greeting_ended' }).after(700).tell({ kind: 'timer', name: 'beep' }))).toMatchObject({ outcome: 'announcement', verdict: 'announcement' });
+    expect(unsure().amd({ type: 'verdict', verdict: 'silence' }).state.phase.kind).toBe('waiting_for_beep');
+  });
+
+  test('where nothing was sure its message is made before the beep', () => {
+    const asked = (verdict: Verdict): string[] => new Rehearsal(leave).answered().verdict(verdict).effects.flatMap((effect) => (effect.kind === 'need_prompt' ? [effect.promptId] : []));
+    expect(asked('unsure')).toContain('voicemail');
+    expect(asked('human')).not.toContain('voicemail');
   });
 
   test('its greeting had only paused: the message waits for the beep as before', () => {

@@ -15,8 +15,6 @@ const PREPARE_TIMEOUT_MS = 30_000;
 const START_TIMEOUT_MS = 60_000;
 /** On top of the ring timeout, in which the switch cancels by itself and the network confirms it (RFC 3261, 64*T1 is 32 s at worst). */
 const RING_SAFETY_MS = 10_000;
-/** A turn is known to have ended after 0.5 s of quiet, a greeting after 1.5 s. */
-const TURN_TO_GREETING_END_MS = 1_000;
 /** On top of the silence by which a greeting's end is known (amd: 1.5 s): a beep follows within it, or the machine has none. */
 const BEEP_AFTER_GREETING_MS = 700;
 
@@ -28,7 +26,7 @@ const BEEP_AFTER_GREETING_MS = 700;
 export function startCall(plan: CallPlan): Transition {
   const draft = new CallDraft({
     plan, phase: { kind: 'preparing', prepared: false }, startedAtMs: null, firstSignAtMs: null, answeredAtMs: null,
-    verdict: null, amdLost: null, prompts: {}, armed: [], stopReason: null,
+    verdict: null, quietSinceMs: null, waitedMs: null, amdLost: null, prompts: {}, armed: [], stopReason: null,
   }, 0);
   draft.setTimer('prepare', PREPARE_TIMEOUT_MS + plan.slackMs);
   if (plan.detection === null) draft.askPromptsFrom(plan.flow.start);
@@ -148,17 +146,7 @@ function heardFromAmd(draft: CallDraft, message: AmdMessage): void {
         draft.hangUp({ outcome: 'announcement', fault: 'network', endedBy: 'dialer' });
         return;
       }
-      if (phase.kind === 'answered_listening') {
-        noteVerdict(draft, message);
-        if (message.talking && taken(draft, message.verdict) === 'human') hold(draft);
-        else actOn(draft, message.verdict);
-      } else if (phase.kind === 'speaking') {
-        takeBack(draft, message);
-      } else if (message.verdict === 'human' && (phase.kind === 'waiting_for_beep' || phase.kind === 'leaving_message')) {
-        // What seemed a machine turns out to be a person (call screening, a late pick-up): the flow begins for them.
-        noteVerdict(draft, message);
-        draft.speak();
-      }
+      judged(draft, message);
       return;
     case 'beep':
       if (phase.kind === 'answered_listening') draft.phase = { ...phase, beepHeard: true };
@@ -169,9 +157,7 @@ function heardFromAmd(draft: CallDraft, message: AmdMessage): void {
       turnEnded(draft);
       return;
     case 'settled':
-      // Of one who is taken for a machine: no beep has come, and none will.
-      if (phase.kind === 'waiting_for_beep') draft.setTimer('beep', BEEP_AFTER_GREETING_MS);
-      else draft.stopListening();
+      draft.stopListening();
       return;
     case 'greeting_ended':
       if (phase.kind === 'waiting_for_beep') draft.setTimer('beep', BEEP_AFTER_GREETING_MS);
@@ -188,28 +174,53 @@ function heardFromAmd(draft: CallDraft, message: AmdMessage): void {
   }
 }
 
+/** A verdict on who answered: the first, or one that takes the first back. */
+function judged(draft: CallDraft, message: Extract<AmdMessage, { type: 'verdict' }>): void {
+  const { phase } = draft;
+  const means = taken(draft, message.verdict);
+  switch (phase.kind) {
+    case 'answered_listening':
+      noteVerdict(draft, message);
+      draft.quietSinceMs = message.quietMs === null ? null : draft.nowMs - message.quietMs;
+      if (message.talking && means === 'human') hold(draft);
+      else actOn(draft, message.verdict);
+      return;
+    case 'speaking':
+      // Silence, or a person, heard late takes nothing back. Nobody pressed a key, for then detection is off.
+      if (means === 'human' || means === 'silence' || !draft.stopSpeaking()) return;
+      noteVerdict(draft, message);
+      actOn(draft, message.verdict);
+      return;
+    case 'waiting_for_beep':
+    case 'leaving_message':
+      if (means === 'silence') return;
+      noteVerdict(draft, message);
+      // What seemed a machine turns out to be a person (call screening, a late pick-up): the flow begins for them.
+      if (means === 'human') draft.speak();
+      else if (means !== 'machine') draft.hangUp({ outcome: means, fault: null, endedBy: 'dialer' });
+      return;
+    default:
+      return;
+  }
+}
+
 /** A person, or who is taken for one, still talks: whatever is said now would go unheard, and they may yet turn out to be a recording. */
 function hold(draft: CallDraft): void {
   draft.cancelTimer('verdict');
   if (draft.phase.kind === 'answered_listening') draft.phase = { ...draft.phase, held: true };
+  draft.askPromptsFrom(draft.plan.flow.start);
   draft.setTimer('turn', Math.max(TURN_TIMES.leastMs, draft.plan.detection?.latestDecisionMs ?? 0) + draft.plan.slackMs);
 }
 
 function turnEnded(draft: CallDraft): void {
   const { phase } = draft;
-  if (phase.kind === 'answered_listening' && phase.held) draft.speak();
-  else if (phase.kind === 'waiting_for_beep') draft.setTimer('beep', TURN_TO_GREETING_END_MS + BEEP_AFTER_GREETING_MS);
-}
-
-/** Who was spoken to was a recording after all: a beep or a busy tone was heard. Nobody pressed a key, for then detection is off. */
-function takeBack(draft: CallDraft, message: Extract<AmdMessage, { type: 'verdict' }>): void {
-  if (taken(draft, message.verdict) === 'human' || !draft.stopSpeaking()) return;
-  noteVerdict(draft, message);
-  actOn(draft, message.verdict);
+  if (phase.kind !== 'answered_listening' || !phase.held) return;
+  draft.quietSinceMs = draft.nowMs - TURN_TIMES.endMs;
+  draft.speak();
 }
 
 /** What a verdict is taken for. */
-function taken(draft: CallDraft, verdict: Verdict): Verdict {
+function taken(draft: CallDraft, verdict: Verdict): Exclude<Verdict, 'unsure'> {
   return verdict === 'unsure' ? (draft.plan.detection?.unsureMeans ?? 'human') : verdict;
 }
 
@@ -265,6 +276,12 @@ function actOn(draft: CallDraft, verdict: Verdict): void {
 
 function flowEvent(draft: CallDraft, event: FlowEvent): void {
   const { phase } = draft;
+  // Who presses a key while talking need not be waited for: it is a person.
+  if (phase.kind === 'answered_listening' && phase.held && event.kind === 'digit') {
+    draft.speak();
+    draft.stopListening();
+    return;
+  }
   if (phase.kind !== 'speaking' && phase.kind !== 'leaving_message') return;
   // A machine presses nothing: tones in its greeting are not answers.
   if (phase.kind === 'leaving_message' && event.kind === 'digit') return;
@@ -383,7 +400,7 @@ function endedBySwitch(draft: CallDraft, end: CallEnd, atMs: number): void {
     case 'inviting':
     case 'ringing':
     case 'answered_listening': {
-      const meant = endBeforeVerdict(draft.startedAtMs !== null, end.by);
+      const meant = phase.kind === 'answered_listening' && phase.held ? { outcome: 'human', fault: null } as const : endBeforeVerdict(draft.startedAtMs !== null, end.by);
       // No answer to us, whatever the signalling said.
       if (meant.outcome === 'no_answer') draft.answeredAtMs = null;
       draft.finish(resultOf(draft.state(), { ...meant, endedBy, ...how }, atMs));

@@ -23,7 +23,7 @@ export function durationsOf(prompts: Readonly<Record<string, PromptState>>): Pro
 /** The attempt's part that the call knows, at its end. Durations never come out negative, whatever order the times came in. */
 export function resultOf(state: CallState, how: HowItEnded, endedAtMs: number): CallResult {
   const { startedAtMs, firstSignAtMs, answeredAtMs, verdict } = state;
-  const flow = flowOf(state);
+  const flow = heardFlowOf(state);
   const heard = flow === null ? { messageMs: 0, heardMs: 0, whole: false } : heardSoFar(flow, durationsOf(state.prompts), state.phase.kind === 'ending' ? state.phase.sinceMs : endedAtMs);
   return {
     outcome: how.outcome,
@@ -42,6 +42,7 @@ export function resultOf(state: CallState, how: HowItEnded, endedAtMs: number): 
     verdictReason: verdict?.reason ?? null,
     verdictAudioMs: verdict?.audioMs ?? null,
     verdictLatencyMs: verdict === null || answeredAtMs === null ? null : span(answeredAtMs, verdict.atMs),
+    waitedMs: state.waitedMs,
     talkMs: answeredAtMs === null ? 0 : span(answeredAtMs, endedAtMs),
     messageMs: heard.messageMs,
     heardMs: heard.heardMs,
@@ -50,6 +51,11 @@ export function resultOf(state: CallState, how: HowItEnded, endedAtMs: number): 
     response: flow?.response ?? { kind: 'none' },
     stopReason: state.stopReason,
   };
+}
+
+/** The flow that counts as heard; what a machine was told before it was known for one, nobody heard. */
+export function heardFlowOf(state: CallState): FlowState | null {
+  return state.phase.kind === 'waiting_for_beep' && !state.phase.again ? null : flowOf(state);
 }
 
 /** The flow of the call as it stands; null if nothing was ever played. */

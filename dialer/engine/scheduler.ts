@@ -208,7 +208,7 @@ export class Scheduler {
     const context = { nowMs: clock.nowMs(), holidays: entry.holidays };
     if (claim.orphan !== null) {
       const attempt = lostAttempt(claim.facts.contact, claim.orphan, context.nowMs);
-      this.#parts.tell({ kind: 'attempt_ended', attempt });
+      this.#parts.tell({ kind: 'attempt_ended', attempt, waitedMs: null });
       await this.#settle(claim.lease, { attempt, next: decideAfter(claim.facts, attempt, campaign, context), optOut: [], nowMs: context.nowMs });
       return;
     }
@@ -288,7 +288,7 @@ export class Scheduler {
         trunk: begun.trunk,
         language: contact.language,
         ringTimeoutMs: campaign.ringTimeoutSeconds * 1000,
-        detection: { latestDecisionMs, lostHumanCost, earlyMedia, ringOdds, country: campaign.defaultCountry },
+        detection: { latestDecisionMs, lostHumanCost, unsureMeans, earlyMedia, ringOdds, country: campaign.defaultCountry },
       },
       {
         switch: this.#parts.switch,
@@ -350,7 +350,7 @@ export class Scheduler {
     }
     this.#rates.learn(begun.trunk, result, nowMs);
     const attempt = placedAttempt(claim.facts.contact, begun, { ...result, startedAtMs });
-    tell({ kind: 'attempt_ended', attempt });
+    tell({ kind: 'attempt_ended', attempt, waitedMs: result.waitedMs });
     const next = this.#unlessStopped(entry, decideAfter(claim.facts, attempt, entry.state.campaign, { nowMs, holidays: entry.holidays }));
     const optOut = attempt.response.kind === 'opt_out' ? [{ phone: attempt.phone, reason: 'asked in a call', addedAtMs: nowMs, expiresAtMs: null }] : [];
     await this.#settle(claim.lease, { attempt, next, optOut, nowMs });
@@ -381,7 +381,6 @@ export class Scheduler {
     if (event.kind === 'invited') tell({ kind: 'call_started', campaignId, trunk: live.begun.trunk });
     else if (event.kind === 'ringing') tell({ kind: 'call_ringing', campaignId });
     else if (event.kind === 'answered') tell({ kind: 'call_answered', campaignId });
-    else if (event.kind === 'amd' && event.message.type === 'verdict') tell({ kind: 'verdict', campaignId, verdict: event.message.verdict, takesBack: event.message.takesBack, latencyMs: event.message.audioMs });
   }
 }
 

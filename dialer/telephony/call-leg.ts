@@ -332,13 +332,13 @@ export class CallLeg implements Call, HeldCall {
   async #startFork(earlyMedia: boolean): Promise<void> {
     const { detection, attemptId, language, phone } = this.#request;
     if (!detection) return;
-    const { latestDecisionMs, lostHumanCost, country, ringOdds = [] } = detection;
+    const { latestDecisionMs, lostHumanCost, unsureMeans, country, ringOdds = [] } = detection;
     const { token, calleeKey } = this.#around.amd;
     // Which numbers play one recording is all that AMD needs of a number.
     const callee = calleeKey === undefined ? {} : { callee: createHmac('sha256', calleeKey).update(phone).digest('hex').slice(0, 16) };
     await this.#fork?.start({
       type: 'start', token, callId: attemptId, sampleRate: 8000, language, earlyMedia, latestDecisionMs, ...callee, ...(country === undefined ? {} : { country }),
-      ...(lostHumanCost === undefined ? {} : { lostHumanCost }), ...(earlyMedia ? {} : { ringMs: this.#ringMs }), ...(ringOdds.length === 0 ? {} : { ringOdds }),
+      ...(lostHumanCost === undefined ? {} : { lostHumanCost }), ...(unsureMeans === undefined ? {} : { unsureMeans }), ...(earlyMedia ? {} : { ringMs: this.#ringMs }), ...(ringOdds.length === 0 ? {} : { ringOdds }),
     });
   }
 

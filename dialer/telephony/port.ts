@@ -1,4 +1,4 @@
-import type { AmdMessage } from '../../core/amd-wire.ts';
+import type { AmdMessage, UnsureMeans } from '../../core/amd-wire.ts';
 import type { Language } from '../../core/contact.ts';
 import type { RingOdds } from '../../core/ring-odds.ts';
 
@@ -11,7 +11,7 @@ export interface CallRequest {
   readonly language: Language;
   readonly ringTimeoutMs: number;
   /** Ask AMD for verdicts, and how. null: no detection. */
-  readonly detection: { readonly latestDecisionMs: number; readonly lostHumanCost?: number; readonly earlyMedia: boolean; readonly country?: string; readonly ringOdds?: RingOdds } | null;
+  readonly detection: { readonly latestDecisionMs: number; readonly lostHumanCost?: number; readonly unsureMeans?: UnsureMeans; readonly earlyMedia: boolean; readonly country?: string; readonly ringOdds?: RingOdds } | null;
 }
 
 /** Why a call was never answered. */
