@@ -1,4 +1,4 @@
-import { DETECTION_DEFAULTS, type UnsureMeans } from '../core/amd-wire.ts';
+import { DETECTION_DEFAULTS, type AnnouncementCause, type UnsureMeans } from '../core/amd-wire.ts';
 import type { Verdict } from '../core/outcome.ts';
 import { ObzvonError } from '../core/errors.ts';
 import { ringLogOdds, type RingOdds } from '../core/ring-odds.ts';
@@ -23,6 +23,8 @@ export type DetectorEvent =
   | {
     type: 'verdict';
     verdict: Verdict;
+    /** Of `announcement`; null of the others, and of a voice that is none of those named. */
+    cause: AnnouncementCause | null;
     confidence: number;
     audioMs: number;
     speechOnsetMs: number | null;
@@ -323,7 +325,7 @@ class CallDetector implements Detector {
     if (print === null || prints === null || !print.push(this.frame.power, timeMs, stats.onsetMs, stats.speechMs) || print.match === null) return;
     const meaning = prints.meaningOf(print.match.id);
     if (meaning === null || (this.early && meaning.means === 'machine')) return;
-    this.say(meaning.means, 0.98, `a known recording: ${meaning.name}`, timeMs);
+    this.say(meaning.means, 0.98, `a known recording: ${meaning.name}`, timeMs, meaning.means === 'announcement' ? 'known_recording' : null);
   }
 
   private listen(timeMs: number): void {
@@ -335,7 +337,7 @@ class CallDetector implements Detector {
   private hearSit(timeMs: number): boolean {
     const { sit } = this.tones;
     if (sit === null) return false;
-    this.say('announcement', 0.99, `special information tone: ${SIT_MEANING[sit.cause]}`, timeMs);
+    this.say('announcement', 0.99, `special information tone: ${SIT_MEANING[sit.cause]}`, timeMs, sit.cause);
     return true;
   }
 
@@ -360,7 +362,8 @@ class CallDetector implements Detector {
     // A network plays it as well once a person has hung up.
     const { beganMs } = tones.progress;
     if (this.mode === 'doubting' && (this.doubted === 'human' || beganMs > Math.max(this.lastVoiceMs + BUSY_AFTER_VOICE_MS, this.speakableMs + BUSY_AFTER_US_MS))) return false;
-    this.say('announcement', 0.9, `${tones.progress.signal ?? 'busy'} tone after the answer`, timeMs);
+    const signal = tones.progress.signal ?? 'busy';
+    this.say('announcement', 0.9, `${signal} tone after the answer`, timeMs, signal);
     return true;
   }
 
@@ -399,7 +402,7 @@ class CallDetector implements Detector {
     if (stats.speechMs < EARLY_SPEECH_MS || stats.words < 4 || stats.steadyFrames > 0.25 * stats.voiceFrames) return;
     const syllablesPerSecond = (1000 * stats.syllables) / stats.speechMs;
     if (syllablesPerSecond < 2 || syllablesPerSecond > 9) return;
-    this.say('announcement', 0.85, `${(stats.speechMs / 1000).toFixed(1)} s of speech before any answer`, timeMs);
+    this.say('announcement', 0.85, `${(stats.speechMs / 1000).toFixed(1)} s of speech before any answer`, timeMs, 'before_answer');
   }
 
   private follow(timeMs: number): void {
@@ -419,7 +422,7 @@ class CallDetector implements Detector {
     if (this.greeting.settled) this.mode = 'done';
   }
 
-  private say(verdict: Verdict, confidence: number, reason: string, timeMs: number): void {
+  private say(verdict: Verdict, confidence: number, reason: string, timeMs: number, cause: AnnouncementCause | null = null): void {
     const { onsetMs, silenceMs } = this.stats;
     const takesBack = this.doubted;
     const quietMs = onsetMs < 0 ? null : silenceMs;
@@ -427,7 +430,7 @@ class CallDetector implements Detector {
     this.doubted = verdict === 'human' || verdict === 'unsure' ? verdict : null;
     this.turn = means === 'human' ? new TurnFollower(quietMs ?? Infinity, this.latestDecisionMs - timeMs) : null;
     this.events.push({
-      type: 'verdict', verdict, confidence, audioMs: timeMs, speechOnsetMs: onsetMs < 0 ? null : onsetMs,
+      type: 'verdict', verdict, cause, confidence, audioMs: timeMs, speechOnsetMs: onsetMs < 0 ? null : onsetMs,
       reason: takesBack === null ? reason : `${reason}; ${takesBack === 'human' ? 'it was taken for a person' : 'nothing was sure'} before`,
       earlyMedia: this.early, talking: this.turn?.talking ?? false, quietMs, takesBack,
     });

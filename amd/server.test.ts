@@ -106,6 +106,28 @@ describe('the AMD service', () => {
     expect(refused).toEqual([reason]);
   });
 
+  test.each([
+    [{ sampleRate: 44100 }, START.callId, /sampleRate: found 44100; expected 8000 or 16000/],
+    [{ ringOdds: [{ fromMs: 0, logOdds: 9 }] }, START.callId, /ringOdds\.0\.logOdds: found 9; /],
+    [{ callId: 7 }, 'unknown', /callId: found 7; /],
+    [{ token: 12_345 }, START.callId, /token: found another; /],
+  ])('says what is wrong with the metadata: %o', async (change, callId, reason) => {
+    await start();
+    const talk = await connect();
+    talk.socket.send(JSON.stringify({ ...START, ...change }));
+    expect(await talk.closed).toBe(1008);
+    expect(talk.messages).toMatchObject([{ type: 'error', callId, reason: expect.stringMatching(reason) as string }]);
+  });
+
+  test('a frame that is too long is refused and counted', async () => {
+    await start({ maxFrameBytes: 10_000 });
+    const talk = await connect();
+    talk.socket.send(JSON.stringify(START));
+    talk.socket.send(Buffer.alloc(10_001));
+    expect(await talk.closed).toBe(1009);
+    await expect.poll(() => refused, { timeout: 5000 }).toEqual(['too_many_bytes']);
+  });
+
   test('refuses audio before metadata', async () => {
     await start();
     const talk = await connect();

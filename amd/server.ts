@@ -8,8 +8,10 @@ import { FrameParter, readingInto } from './frame-reading.ts';
 import { AmdStream, parseStart, type PrintBook } from './stream.ts';
 import { warmUp } from './warm-up.ts';
 
-/** Takes a stream's audio while it lasts. Neither call may throw. */
+/** Takes a stream's audio while it lasts. No call may throw. */
 export interface Recording {
+  /** Early media is over. */
+  answered(): void;
   /** L16 bytes at the stream's rate; only good during the call. */
   audio(bytes: Uint8Array): void;
   end(): void;
@@ -191,10 +193,9 @@ function serve(socket: WebSocket, { options, limits, token, sockets }: Context):
     tell({ kind: 'refused', reason });
     socket.terminate();
   };
-  const refuse = (reason: RefusalReason, code: number, told: string): void => {
+  const refuse = (reason: RefusalReason, code: number, told: string, callId = stream?.start.callId ?? 'unknown'): void => {
     if (closing) return;
     closing = true;
-    const callId = stream?.start.callId ?? 'unknown';
     options.log.warn({ callId, reason }, `AMD stream refused: ${told}`);
     tell({ kind: 'refused', reason });
     if (socket.readyState === socket.OPEN) socket.send(encodeAmdFrame({ type: 'error', callId, reason: told }));
@@ -202,8 +203,8 @@ function serve(socket: WebSocket, { options, limits, token, sockets }: Context):
   };
   const begin = (text: string): void => {
     const start = parseStart(text);
-    if (start === null) {
-      refuse('bad_metadata', 1008, 'the first frame must be the start metadata (JSON); found something else');
+    if ('fault' in start) {
+      refuse('bad_metadata', 1008, `the start metadata, which the first frame must be: ${start.fault}`, start.callId);
     } else if (!timingSafeEqual(digest(start.token), token)) {
       refuse('bad_token', 1008, 'the token in the start metadata is not this server\'s');
     } else {
@@ -236,7 +237,10 @@ function serve(socket: WebSocket, { options, limits, token, sockets }: Context):
       options.log.warn({ callId: stream.start.callId }, 'AMD stream: a control frame of no known kind is ignored');
       tell({ kind: 'refused', reason: 'bad_control' });
       send({ type: 'error', callId: stream.start.callId, reason: 'a control frame of no known kind was ignored' });
-    } else messages.forEach(send);
+    } else {
+      recording?.answered();
+      messages.forEach(send);
+    }
   };
 
   // Looks again when the time could be up, rather than being put off by each of 50 frames a second.
@@ -256,7 +260,13 @@ function serve(socket: WebSocket, { options, limits, token, sockets }: Context):
     }
   };
   socket.on('message', (data, isBinary) => take(toBytes(data), isBinary));
-  socket.on('error', (error) => options.log.warn({ callId: stream?.start.callId ?? 'unknown', err: error.message }, 'AMD stream broke'));
+  socket.on('error', (error) => {
+    options.log.warn({ callId: stream?.start.callId ?? 'unknown', err: error.message }, 'AMD stream broke');
+    if (closing) return;
+    closing = true;
+    // The library closes with 1009 by itself.
+    tell({ kind: 'refused', reason: 'code' in error && error.code === 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH' ? 'too_many_bytes' : 'broken' });
+  });
   socket.on('close', () => {
     clearTimeout(idle);
     clearTimeout(longest);

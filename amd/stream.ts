@@ -2,12 +2,27 @@ import { amdControlSchema, amdStartSchema, type AmdMessage, type AmdStart } from
 import { createDetector, type Detector, type DetectorEvent } from './detector.ts';
 import type { PrintReader } from './fingerprint/print-listener.ts';
 
+export interface FaultyStart {
+  /** What was found and expected; never the token. */
+  readonly fault: string;
+  /** Whose it is, if that can be read. */
+  readonly callId?: string;
+}
+
+const FAULT_CHARACTERS = 60;
+
 /** mod_audio_fork of older builds appends `|mix|true|false|` and the like to the metadata; the JSON is what precedes it. */
-export function parseStart(text: string): AmdStart | null {
+export function parseStart(text: string): AmdStart | FaultyStart {
   const end = text.lastIndexOf('}');
-  if (end < 0 || !/^[\s|\w]*$/.test(text.slice(end + 1))) return null;
-  const parsed = amdStartSchema.safeParse(parseJson(text.slice(0, end + 1)));
-  return parsed.success ? parsed.data : null;
+  const json = end < 0 || !/^[\s|\w]*$/.test(text.slice(end + 1)) ? undefined : parseJson(text.slice(0, end + 1));
+  if (typeof json !== 'object' || json === null) return { fault: 'found something else than a JSON object' };
+  const parsed = amdStartSchema.safeParse(json);
+  if (parsed.success) return parsed.data;
+  const { path, message } = parsed.error.issues[0]!;
+  const callId = amdStartSchema.shape.callId.safeParse('callId' in json ? json.callId : undefined);
+  const value: unknown = path.reduce<unknown>((within, key) => (typeof within === 'object' && within !== null ? (within as Record<PropertyKey, unknown>)[key] : undefined), json);
+  const found = path[0] === 'token' ? 'another' : value === undefined ? 'nothing' : JSON.stringify(value).slice(0, FAULT_CHARACTERS);
+  return { fault: `${path.join('.')}: found ${found}; ${message}`, ...(callId.success ? { callId: callId.data } : {}) };
 }
 
 function parseJson(text: string): unknown {

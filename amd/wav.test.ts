@@ -54,9 +54,21 @@ describe('reading WAV', () => {
     ['an MP3', Buffer.from('ID3 and so on and on'), /not a WAV file/],
     ['a header alone', wav(Buffer.alloc(0)).subarray(0, 36), /no audio/],
     ['nothing', Buffer.alloc(0), /not a WAV file/],
+    ['no samples', wav(Buffer.alloc(0)), /no audio in it; expected some samples/],
   ])('%s is refused with what was found and expected', (_name, bytes, message) => {
     expect(() => parseWav(bytes, 'a.wav')).toThrow(message);
     expect(() => parseWav(bytes, 'a.wav')).toThrow(/^a\.wav: /);
+  });
+
+  test('what its recorder did not finish is taken to the end of the file, and what is cut off as far as it goes, with a remark', () => {
+    const pcm = Int16Array.of(1, 2, 3, 4);
+    const sized = (size: number, bytes = wav(bytesOf(pcm))): Buffer => {
+      bytes.writeUInt32LE(size, 40);
+      return bytes;
+    };
+    expect(parseWav(sized(0), 'x')).toEqual({ sampleRate: 8000, pcm, remark: expect.stringContaining('did not finish') as string });
+    expect(parseWav(sized(100), 'x')).toEqual({ sampleRate: 8000, pcm, remark: 'it is cut off: 8 of 100 bytes of audio are there' });
+    expect(parseWav(sized(0xffffffff), 'x')).toEqual({ sampleRate: 8000, pcm });
   });
 
   test('any bytes: audio or an ObzvonError', () => {

@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import type { AnnouncementCause } from '../core/amd-wire.ts';
 import { ObzvonError } from '../core/errors.ts';
 import type { Verdict } from '../core/outcome.ts';
 import { wavHeader } from '../core/wav-header.ts';
@@ -7,12 +8,15 @@ import { createDetector, type DetectorOptions } from './detector.ts';
 export interface WavAudio {
   sampleRate: 8000 | 16000;
   pcm: Int16Array;
+  /** What is odd about the recording, though it could be read. */
+  remark?: string;
 }
 
 const FORMAT_PCM = 1;
 const FORMAT_ALAW = 6;
 const FORMAT_MULAW = 7;
 const FORMAT_EXTENSIBLE = 0xfffe;
+const UNKNOWN_SIZE = 0xffffffff;
 
 /** ITU-T G.711 mu-law byte to 16-bit linear. */
 export function mulawToLinear(byte: number): number {
@@ -35,7 +39,8 @@ const ALAW = Int16Array.from({ length: 256 }, (_, byte) => alawToLinear(byte));
 
 /**
  * Reads a RIFF WAVE: PCM 16 bit, A-law or mu-law, 8 or 16 kHz, mono. `name` is what an error calls it. A data chunk longer
- * than the file (a recording cut off, or streamed) is taken as far as it goes. Throws `ObzvonError` (`bad_input`).
+ * than the file (a recording cut off, or streamed), or of no length at the file's end (its recorder did not finish), is taken as far as the
+ * file goes, with a remark. Throws `ObzvonError` (`bad_input`), also where there is no audio.
  */
 export function parseWav(bytes: Uint8Array, name: string): WavAudio {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -62,7 +67,13 @@ export function parseWav(bytes: Uint8Array, name: string): WavAudio {
       if (format === 0) fail('the data comes before the format', 'a fmt chunk first');
       if (channels !== 1) fail(`${channels} channels`, 'mono');
       if (rate !== 8000 && rate !== 16000) return fail(`${rate} samples a second`, '8000 or 16000');
-      return { sampleRate: rate, pcm: decode(bytes.subarray(body, Math.min(bytes.length, body + size)), format, bits, fail) };
+      // 0xffffffff is how a stream says that its length is not known.
+      const open = size === 0 || size === UNKNOWN_SIZE;
+      const pcm = decode(bytes.subarray(body, open ? bytes.length : Math.min(bytes.length, body + size)), format, bits, fail);
+      if (pcm.length === 0) return fail('no audio in it', 'some samples');
+      const there = bytes.length - body;
+      const remark = size === 0 ? 'its header says that it is empty: the recorder did not finish it' : !open && there < size ? `it is cut off: ${there} of ${size} bytes of audio are there` : null;
+      return { sampleRate: rate, pcm, ...(remark === null ? {} : { remark }) };
     }
     offset = body + size + (size & 1);
   }
@@ -83,10 +94,13 @@ export async function readWav(path: string): Promise<WavAudio> {
   return parseWav(await bytesOf(path), path);
 }
 
-/** Reads a file of 16-bit little-endian mono PCM without a header. Throws `ObzvonError` (`not_found`). */
+/** Reads a file of 16-bit little-endian mono PCM without a header. Throws `ObzvonError`: `not_found`, or `bad_input` if it is empty or a WAV file. */
 export async function readRaw(path: string, sampleRate: 8000 | 16000): Promise<WavAudio> {
   const bytes = await bytesOf(path);
-  return { sampleRate, pcm: Int16Array.from({ length: bytes.length >> 1 }, (_, index) => bytes.readInt16LE(2 * index)) };
+  if (bytes.length < 2) throw new ObzvonError('bad_input', `${path}: no audio in it (${bytes.length} bytes); expected some samples`);
+  if (bytes.toString('latin1', 0, 4) === 'RIFF') throw new ObzvonError('bad_input', `${path}: this is a WAV file; expected PCM without a header (leave out --raw)`);
+  const pcm = Int16Array.from({ length: bytes.length >> 1 }, (_, index) => bytes.readInt16LE(2 * index));
+  return { sampleRate, pcm, ...(bytes.length % 2 === 0 ? {} : { remark: 'its last byte is half a sample and was left out' }) };
 }
 
 async function bytesOf(path: string): Promise<Buffer> {
@@ -109,6 +123,8 @@ export interface AmdVerdictReport {
   seconds: number;
   sampleRate: number;
   verdict: Verdict;
+  /** Of `announcement`. */
+  cause: AnnouncementCause | null;
   confidence: number;
   /** Audio time of the decision, ms from the start of the file. */
   audioMs: number;
@@ -125,6 +141,8 @@ export interface AmdVerdictReport {
   beeps: HeardBeep[];
   greetingEndedMs: number | null;
   greetingResumedMs: number | null;
+  /** What is odd about the recording. */
+  remark: string | null;
 }
 
 /**
@@ -132,8 +150,8 @@ export interface AmdVerdictReport {
  * silence, as a call would. With `rawRate` the file is PCM of that rate without a header.
  */
 export async function classifyFile(path: string, options: Partial<Omit<DetectorOptions, 'sampleRate'>> = {}, rawRate: 8000 | 16000 | null = null): Promise<AmdVerdictReport> {
-  const { pcm, sampleRate } = rawRate === null ? await readWav(path) : await readRaw(path, rawRate);
-  return classifyPcm(pcm, sampleRate, path, options);
+  const { pcm, sampleRate, remark = null } = rawRate === null ? await readWav(path) : await readRaw(path, rawRate);
+  return { ...classifyPcm(pcm, sampleRate, path, options), remark };
 }
 
 /** The same for samples in memory; `file` is only repeated in the report. */
@@ -146,15 +164,15 @@ export function classifyPcm(
   // The hop that ends at the limit must be whole, whatever the decimator and the last chunk left over.
   detector.push(new Int16Array(Math.ceil(((latestDecisionMs + 20) / 1000) * sampleRate)));
   const report: AmdVerdictReport = {
-    file, seconds: pcm.length / sampleRate, sampleRate, verdict: 'unsure', confidence: 0, audioMs: 0, speechOnsetMs: null,
-    reason: 'no verdict fell', takenBack: null, turnEndedMs: null, settledMs: null, beep: null, beeps: [], greetingEndedMs: null, greetingResumedMs: null,
+    file, seconds: pcm.length / sampleRate, sampleRate, verdict: 'unsure', cause: null, confidence: 0, audioMs: 0, speechOnsetMs: null,
+    reason: 'no verdict fell', takenBack: null, turnEndedMs: null, settledMs: null, beep: null, beeps: [], greetingEndedMs: null, greetingResumedMs: null, remark: null,
   };
   for (let event = detector.next(); event !== null; event = detector.next()) {
     switch (event.type) {
       case 'verdict': {
-        const { verdict, confidence, audioMs, speechOnsetMs, reason, takesBack } = event;
+        const { verdict, cause, confidence, audioMs, speechOnsetMs, reason, takesBack } = event;
         if (takesBack !== null) report.takenBack = { verdict: takesBack, audioMs: report.audioMs };
-        Object.assign(report, { verdict, confidence, audioMs, speechOnsetMs, reason });
+        Object.assign(report, { verdict, cause, confidence, audioMs, speechOnsetMs, reason });
         break;
       }
       case 'turn_ended': report.turnEndedMs = event.audioMs; break;

@@ -44,9 +44,15 @@ describe('amd classify --raw on stdin', () => {
     expect(linesOf(await classify(bytesOf(twice), '--rate', '16000'))[0]).toMatchObject({ verdict: report.verdict });
   });
 
-  test('what ends in half a sample, or before it began, is heard to its end and is silence', async () => {
-    expect(linesOf(await classify(Buffer.alloc(16_001)))).toMatchObject([{ verdict: 'silence' }]);
-    expect(linesOf(await classify(Buffer.alloc(0)))).toMatchObject([{ verdict: 'silence' }]);
+  test('what ends in half a sample is heard to its end, and said; what has no audio is no silence', async () => {
+    const half = await classify(Buffer.alloc(16_001));
+    expect(linesOf(half)).toMatchObject([{ verdict: 'silence' }]);
+    expect(half.stderr).toContain('half a sample');
+    for (const bytes of [0, 1]) expect(await classify(Buffer.alloc(bytes))).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining('no audio came') as string });
+  });
+
+  test('limits and countries that cannot be meant are wrong usage', async () => {
+    for (const option of [['--latest', '100'], ['--latest', '999999999'], ['--country', 'ZZ']]) expect(await classify(Buffer.alloc(2), ...option)).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining(option[1]!) as string });
   });
 
   test('as a campaign would decide, knowing how long it rang', async () => {

@@ -26,6 +26,21 @@ test('the first seconds of a drawn call are kept under the attempt\'s id, for th
   expect((await readWav(join(folder, 'attempt-7.wav'))).pcm).toHaveLength(8000);
 });
 
+test('a call is kept from its answer on; one that was not answered is not', async () => {
+  const recordings = await openRecordings({ recordShare: 1, recordDir: folder, recordSeconds: 1, recordDays: 30 }, log);
+  const [answered, refused] = ['answered', 'refused'].map((callId) => recordings.open({ ...start(callId), earlyMedia: true })!);
+  for (let frame = 0; frame < 100; frame++) for (const recording of [answered!, refused!]) recording.audio(Buffer.alloc(320, 1));
+  answered!.answered();
+  for (let frame = 0; frame < 20; frame++) answered!.audio(Buffer.alloc(320, 2));
+  answered!.end();
+  refused!.end();
+  await recordings.close();
+  expect(await readdir(folder)).toEqual(['answered.wav']);
+  const { pcm } = await readWav(join(folder, 'answered.wav'));
+  expect([...new Set(pcm)]).toEqual([0x0202]);
+  expect(pcm).toHaveLength(3200);
+});
+
 test('nothing is kept by default, of a call without audio, or under a name that leads elsewhere', async () => {
   const none = await openRecordings({ recordShare: 0, recordDir: folder, recordSeconds: 1, recordDays: 30 }, log);
   expect(none.open(start('a'))).toBeNull();

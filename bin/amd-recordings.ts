@@ -27,7 +27,7 @@ export function isDrawn(callId: string, share: number): boolean {
 }
 
 /**
- * Recordings of a random share of callees, for labelling and audit: `<attemptId>.wav`, owner-readable, no phone or name in it; deleted after
+ * Recordings of a random share of callees from the answer on, for labelling and audit: `<attemptId>.wav`, owner-readable, no phone or name in it; deleted after
  * `recordDays`. A recording that cannot be written is logged and given up; the call goes on.
  */
 export async function openRecordings(config: Pick<Config['amd'], 'recordShare' | 'recordDir' | 'recordSeconds' | 'recordDays'>, log: Logger, nowMs: () => number = Date.now): Promise<Recordings> {
@@ -41,13 +41,18 @@ export async function openRecordings(config: Pick<Config['amd'], 'recordShare' |
   const timer = setInterval(() => void sweep(), SWEEP_EVERY_MS);
   timer.unref();
   return {
-    open({ callId, sampleRate }) {
+    open({ callId, sampleRate, earlyMedia }) {
       if (!isDrawn(callId, share) || !FILE_NAME.test(callId)) return null;
       const maxBytes = recordSeconds * sampleRate * 2;
       const parts: Buffer[] = [];
       let bytes = 0;
+      let answered = !earlyMedia;
       return {
+        answered() {
+          answered = true;
+        },
         audio(frame) {
+          if (!answered) return;
           const room = Math.min(maxBytes - bytes, MAX_BYTES_HELD - heldBytes);
           if (room <= 0) return;
           const part = Buffer.from(frame.subarray(0, room));

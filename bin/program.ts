@@ -27,7 +27,7 @@ import { VERSION } from './version.ts';
 
 const EPILOGUE = `
 Exit codes: 0 done, 1 failed, 2 wrong usage or bad input, 3 done in part.
-With --json the result is one JSON document on stdout; everything else goes to stderr.
+With --json the result is one JSON document on stdout (of amd classify a line for each file or event); everything else goes to stderr.
 First steps:
   $ obzvon validate examples/november-debt/debtors.csv --campaign examples/november-debt/campaign.yaml
   $ obzvon run --campaign examples/november-debt/campaign.yaml --list examples/november-debt/debtors.csv

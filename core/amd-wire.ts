@@ -23,13 +23,21 @@ export const TURN_TIMES = { endMs: 500, leastMs: 4000, longestWatchMs: 12_000 } 
 export const unsureMeansSchema = z.enum(['human', 'machine']);
 export type UnsureMeans = z.infer<typeof unsureMeansSchema>;
 
+/**
+ * What an announcement tells, where the audio says more than that it is one: the North American meaning of a special information tone
+ * (`unspecified` outside its pattern, `reserved` without a meaning), a busy or reorder tone, a recording that an operator has named, a voice
+ * before any answer.
+ */
+export const ANNOUNCEMENT_CAUSES = ['intercept', 'vacant_code', 'no_circuit', 'reorder', 'reserved', 'unspecified', 'busy', 'known_recording', 'before_answer'] as const;
+export type AnnouncementCause = (typeof ANNOUNCEMENT_CAUSES)[number];
+
 const ringMsSchema = z.number().int().nonnegative();
 
 export const amdStartSchema = z.object({
   type: z.literal('start'),
   token: z.string(),
   callId: idSchema,
-  sampleRate: z.union([z.literal(8000), z.literal(16000)]),
+  sampleRate: z.literal([8000, 16000], { error: 'expected 8000 or 16000' }),
   language: languageSchema,
   /** True if the audio starts before the answer (183): the service waits for `answered`. */
   earlyMedia: z.boolean(),
@@ -59,6 +67,8 @@ export const amdMessageSchema = z.discriminatedUnion('type', [
     type: z.literal('verdict'),
     callId: idSchema,
     verdict: verdictSchema,
+    /** Of `announcement`. */
+    cause: z.enum(ANNOUNCEMENT_CAUSES).nullable().default(null),
     confidence: z.number().min(0).max(1),
     audioMs: z.number().int().nonnegative(),
     speechOnsetMs: z.number().int().nonnegative().nullable(),

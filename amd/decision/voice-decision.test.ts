@@ -90,7 +90,7 @@ describe('a voice is judged', () => {
   test('the reason says what was heard and fits the wire', () => {
     for (const probability of [0.05, 0.2, 0.8]) {
       const { reason } = new VoiceDecision(sureOf(probability), 10).force(heard({ silenceMs: 700 }));
-      expect(reason).toMatch(/1\.5 s of speech in 2 words/);
+      expect(reason).toMatch(/^1\.5 s of speech/);
       expect(reason.length).toBeLessThan(300);
     }
   });
@@ -102,7 +102,7 @@ describe('the time it rang', () => {
   test('turns the odds of a person, and the reason says so', () => {
     expect(rang(0.8, 0)).toMatchObject({ verdict: 'human', confidence: 0.8 });
     expect(rang(0.8, -1).confidence).toBeCloseTo(4 / (4 + Math.E), 9);
-    expect(rang(0.8, -1).reason).toMatch(/^1\.5 s of speech in 2 words after ringing for 25\.0 s/);
+    expect(rang(0.8, -1).reason).toMatch(/^1\.5 s of speech after ringing for 25\.0 s/);
     expect(rang(0.2, -2)).toMatchObject({ verdict: 'machine' });
     expect(rang(0.2, 2)).toMatchObject({ verdict: 'human' });
   });

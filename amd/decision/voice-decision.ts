@@ -121,8 +121,8 @@ export class VoiceDecision {
     return { verdict, confidence: Math.min(1, Math.max(0, confidence)), reason: `${this.said(stats)}${manner}` };
   }
 
-  private said({ speechMs, words }: SpeechStats): string {
-    return `${seconds(speechMs)} of speech in ${words} ${words === 1 ? 'word' : 'words'}${this.rang === null ? '' : ` after ringing for ${seconds(this.rang.ms)}`}`;
+  private said({ speechMs }: SpeechStats): string {
+    return `${seconds(speechMs)} of speech${this.rang === null ? '' : ` after ringing for ${seconds(this.rang.ms)}`}`;
   }
 }
 

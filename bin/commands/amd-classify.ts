@@ -1,7 +1,9 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { addAbortSignal } from 'node:stream';
 import type { Command } from 'commander';
 import { createDetector, type Detector, type DetectorOptions } from '../../amd/detector.ts';
+import { TONE_PLANS } from '../../amd/tones/tone-plans.ts';
 import { classifyFile, type AmdVerdictReport } from '../../amd/wav.ts';
 import { DETECTION_DEFAULTS } from '../../core/amd-wire.ts';
 import { ObzvonError } from '../../core/errors.ts';
@@ -9,6 +11,10 @@ import type { Context } from '../context.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { readCampaign } from '../read-campaign.ts';
 import { example, type Act } from './act.ts';
+
+/** Before it no person can have been heard; after it every caller has hung up. */
+const LEAST_LATEST_MS = 500;
+const MOST_LATEST_MS = 60_000;
 
 interface ClassifyOptions {
   raw: boolean;
@@ -39,8 +45,7 @@ export function registerAmdClassify(amd: Command, act: Act): void {
       const settings = await settingsOf(options);
       if (inputs.length === 0 || (inputs.length === 1 && inputs[0] === '-')) {
         if (!options.raw) throw new ObzvonError('usage', 'found no file; expected a WAV file, a folder, or --raw for PCM on stdin');
-        await classifyStream(context, settings);
-        return EXIT.done;
+        return classifyStream(context, settings);
       }
       return classifyFiles(context, inputs, options.raw, settings);
     }),
@@ -52,26 +57,35 @@ async function settingsOf({ rate, latest, country, campaign: file, rang }: Class
   const latestDecisionMs = latest === undefined ? (campaign?.detection.latestDecisionMs ?? DETECTION_DEFAULTS.latestDecisionMs) : Number(latest);
   const ringMs = rang === undefined ? null : Number(rang);
   if (rate !== '8000' && rate !== '16000') throw new ObzvonError('usage', `--rate: found "${rate}"; expected 8000 or 16000`);
-  if (!Number.isInteger(latestDecisionMs) || latestDecisionMs <= 0) throw new ObzvonError('usage', `--latest: found "${latest}"; expected milliseconds such as 4000`);
-  if (country !== undefined && !/^[A-Z]{2}$/.test(country)) throw new ObzvonError('usage', `--country: found "${country}"; expected two capitals such as UA`);
+  if (!Number.isInteger(latestDecisionMs) || latestDecisionMs < LEAST_LATEST_MS || latestDecisionMs > MOST_LATEST_MS) throw new ObzvonError('usage', `--latest: found "${latest}"; expected milliseconds from ${LEAST_LATEST_MS} to ${MOST_LATEST_MS}`);
+  const countries = TONE_PLANS.map((plan) => plan.country);
+  if (country !== undefined && !countries.includes(country)) throw new ObzvonError('usage', `--country: found "${country}"; expected one whose tones are known: ${countries.toSorted().join(', ')}`);
   if (ringMs !== null && (!Number.isInteger(ringMs) || ringMs < 0)) throw new ObzvonError('usage', `--rang: found "${rang}"; expected milliseconds such as 12000`);
-  const { lostHumanCost, ringOdds } = campaign?.detection ?? { lostHumanCost: DETECTION_DEFAULTS.lostHumanCost, ringOdds: [] };
-  return { rate: rate === '8000' ? 8000 : 16000, detection: { latestDecisionMs, lostHumanCost, ringOdds, ringMs, country: country ?? campaign?.defaultCountry ?? null } };
+  const { lostHumanCost, unsureMeans, ringOdds } = campaign?.detection ?? { lostHumanCost: DETECTION_DEFAULTS.lostHumanCost, unsureMeans: 'human', ringOdds: [] };
+  return { rate: rate === '8000' ? 8000 : 16000, detection: { latestDecisionMs, lostHumanCost, unsureMeans, ringOdds, ringMs, country: country ?? campaign?.defaultCountry ?? null } };
 }
 
-/** PCM as it comes; each event on a line of its own the moment it falls. */
-async function classifyStream(context: Context, { rate, detection }: Settings): Promise<void> {
+/** PCM as it comes; each event on a line of its own the moment it falls. Asked to stop, it hears no more. */
+async function classifyStream(context: Context, { rate, detection }: Settings): Promise<ExitCode> {
   const detector = createDetector({ ...detection, sampleRate: rate });
   let bytes = 0;
-  for await (const chunk of process.stdin as AsyncIterable<Buffer>) {
-    bytes += chunk.length;
-    detector.pushBytes(chunk);
-    tellEvents(context, detector);
+  try {
+    for await (const chunk of addAbortSignal(context.stopAsked, process.stdin) as AsyncIterable<Buffer>) {
+      bytes += chunk.length;
+      detector.pushBytes(chunk);
+      tellEvents(context, detector);
+    }
+  } catch (error) {
+    if (context.stopAsked.aborted) return EXIT.partial;
+    throw error;
   }
+  if (bytes < 2) throw new ObzvonError('bad_input', `stdin: no audio came (${bytes} bytes); expected PCM of 16 bits`);
+  if (bytes % 2 === 1) context.terminal.say('stdin: the last byte is half a sample and was left out');
   // The call goes on in silence, as it would on a line.
   detector.push(new Int16Array(Math.ceil(((detection.latestDecisionMs + 20) / 1000) * rate)));
   tellEvents(context, detector);
   context.terminal.say(`${(bytes / 2 / rate).toFixed(1)} s of audio`);
+  return EXIT.done;
 }
 
 function tellEvents(context: Context, detector: Detector): void {
@@ -97,9 +111,11 @@ async function classifyFiles(context: Context, inputs: readonly string[], raw: b
   let failed = 0;
   let only: unknown = null;
   for (const file of files) {
+    if (context.stopAsked.aborted) return EXIT.partial;
     try {
       const report = await classifyFile(file, settings.detection, raw ? settings.rate : null);
       context.terminal.result(report, () => textOf(report));
+      if (report.remark !== null) context.terminal.say(`${file}: ${report.remark}`);
     } catch (error) {
       if (!(error instanceof ObzvonError)) throw error;
       failed++;
@@ -115,7 +131,7 @@ async function classifyFiles(context: Context, inputs: readonly string[], raw: b
 }
 
 const textOf = (report: AmdVerdictReport): string =>
-  `${report.file}: ${report.verdict} (confidence ${report.confidence.toFixed(2)}) after ${(report.audioMs / 1000).toFixed(2)} s of ${report.seconds.toFixed(1)} s: ${report.reason}`;
+  `${report.file}: ${report.verdict} (confidence ${report.confidence.toFixed(2)}) after ${(report.audioMs / 1000).toFixed(2)} s of ${report.seconds.toFixed(1)} s: ${report.reason}${report.beep === null ? '' : `; a beep of ${report.beep.frequencyHz} Hz ended at ${(report.beep.audioMs / 1000).toFixed(2)} s`}`;
 
 async function filesOf(input: string, raw: boolean): Promise<string[]> {
   const found = await stat(input).catch(() => null);

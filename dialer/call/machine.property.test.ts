@@ -27,7 +27,7 @@ const planArbitrary: fc.Arbitrary<CallPlan> = fc.record({
 const at = { atMs: fc.nat(200_000) };
 const callId = fc.constant('a');
 const amdMessage = fc.oneof(
-  { weight: 3, arbitrary: fc.record({ type: fc.constant('verdict' as const), callId, verdict: fc.constantFrom(...VERDICTS), confidence: fc.constant(0.5), audioMs: fc.nat(5000), speechOnsetMs: fc.constant(null), reason: fc.constant('r'), earlyMedia: fc.boolean(), talking: fc.boolean(), quietMs: fc.option(fc.nat(2000)), takesBack: fc.constant(null) }) },
+  { weight: 3, arbitrary: fc.record({ type: fc.constant('verdict' as const), callId, verdict: fc.constantFrom(...VERDICTS), confidence: fc.constant(0.5), audioMs: fc.nat(5000), speechOnsetMs: fc.constant(null), reason: fc.constant('r'), earlyMedia: fc.boolean(), talking: fc.boolean(), quietMs: fc.option(fc.nat(2000)), cause: fc.constant(null), takesBack: fc.constant(null) }) },
   { weight: 1, arbitrary: fc.record({ type: fc.constant('beep' as const), callId, audioMs: fc.nat(5000), frequencyHz: fc.constant(1000) }) },
   { weight: 1, arbitrary: fc.record({ type: fc.constantFrom('turn_ended' as const, 'settled' as const, 'greeting_ended' as const, 'greeting_resumed' as const), callId, audioMs: fc.nat(5000) }) },
   { weight: 1, arbitrary: fc.record({ type: fc.constant('error' as const), callId, reason: fc.constant('r') }) },
@@ -149,7 +149,7 @@ test('whatever the machine is heard to do, its message is begun twice at the mos
     detection: { latestDecisionMs: 4000, unsureMeans: 'machine' }, machine: { policy: 'leave_message', beepTimeoutMs: 20_000 },
   };
   const verdict = (verdict: Verdict, takesBack: 'human' | 'unsure' | null = null, talking = false): CallMachineEvent =>
-    ({ kind: 'amd', atMs: 30, message: { type: 'verdict', callId: 'a', verdict, confidence: 1, audioMs: 900, speechOnsetMs: null, reason: 'r', earlyMedia: false, talking, quietMs: 400, takesBack } });
+    ({ kind: 'amd', atMs: 30, message: { type: 'verdict', callId: 'a', verdict, confidence: 1, audioMs: 900, speechOnsetMs: null, reason: 'r', earlyMedia: false, talking, quietMs: 400, cause: null, takesBack } });
   /** A machine at once, or after it was taken for a person, held or spoken to, or for nobody surely. */
   const first = fc.constantFrom<CallMachineEvent[]>([verdict('machine')], [verdict('human'), verdict('machine', 'human')], [verdict('human', null, true), verdict('machine', 'human')], [verdict('unsure')], [verdict('unsure'), verdict('machine', 'unsure')]);
   const heard = fc.constantFrom<CallMachineEvent>(

@@ -236,7 +236,7 @@ export function describeSwitch(name: string, makeRig: (amd: StubAmd) => Promise<
     });
 
     scenario('early media is listened to, then refused', ['early_media_then_refused'], async () => {
-      amd.onAudio = ({ callId }, say) => say({ type: 'verdict', callId, verdict: 'announcement', confidence: 0.9, audioMs: 400, speechOnsetMs: 20, reason: 'stub', earlyMedia: true, talking: false, quietMs: 400, takesBack: null });
+      amd.onAudio = ({ callId }, say) => say({ type: 'verdict', callId, verdict: 'announcement', confidence: 0.9, audioMs: 400, speechOnsetMs: 20, reason: 'stub', earlyMedia: true, talking: false, quietMs: 400, cause: null, takesBack: null });
       const phoning = phone('early_media_then_refused', invites, { detection });
       expect(await phoning.end()).toMatchObject({ kind: 'never_answered', failure: { kind: 'sip', status: 404, q850Cause: 1 } });
       expect(phoning.kinds).toBe('prepared invited early_media amd ended');
@@ -262,8 +262,8 @@ export function describeSwitch(name: string, makeRig: (amd: StubAmd) => Promise<
 
     scenario('a human, by verdict', ['answers'], async () => {
       amd.onAudio = ({ callId }, say) => {
-        say({ type: 'verdict', callId, verdict: 'human', confidence: 0.97, audioMs: 700, speechOnsetMs: 300, reason: 'stub', earlyMedia: false, talking: false, quietMs: 400, takesBack: null });
-        say({ type: 'verdict', callId: 'another call', verdict: 'machine', confidence: 1, audioMs: 1, speechOnsetMs: null, reason: 'stub', earlyMedia: false, talking: false, quietMs: 400, takesBack: null });
+        say({ type: 'verdict', callId, verdict: 'human', confidence: 0.97, audioMs: 700, speechOnsetMs: 300, reason: 'stub', earlyMedia: false, talking: false, quietMs: 400, cause: null, takesBack: null });
+        say({ type: 'verdict', callId: 'another call', verdict: 'machine', confidence: 1, audioMs: 1, speechOnsetMs: null, reason: 'stub', earlyMedia: false, talking: false, quietMs: 400, cause: null, takesBack: null });
       };
       const phoning = phone('answers', invites, { detection });
       const { message } = await phoning.until('amd');
