@@ -1,3 +1,4 @@
+import { setImmediate as othersTurn } from 'node:timers/promises';
 import { DETECTION_DEFAULTS } from '../core/amd-wire.ts';
 import { ObzvonError } from '../core/errors.ts';
 import { asteriskAmd } from './asterisk.ts';
@@ -27,12 +28,16 @@ export interface EvaluateOptions {
   model?: HumanModel | null;
   /** Also what the model would say when forced, and how true its probabilities are; takes as long again. Default false. */
   forced?: boolean;
+  /** Told after each call how many have been heard. */
+  onCall?: (heard: number) => void;
+  /** Once aborted no further call is heard; the figures are of those that were. */
+  stop?: AbortSignal;
 }
 
 const SIMULATED = 'simulated channel, proxy languages';
 const BEEP_TOLERANCE_MS = 300;
 
-/** Builds calls from a folder of clips and tries the detector and Asterisk's algorithm on them. Pure but for reading the folder. */
+/** Builds calls from a folder of clips and tries the detector and Asterisk's algorithm on them. Pure but for reading the folder and giving way between calls. */
 export async function evaluate(folder: string, options: EvaluateOptions = {}): Promise<Evaluation> {
   const { part = 'unheard', calls = 2000, seed = 1 } = options;
   const heard = part === 'all' ? null : (options.model === undefined ? shippedModel() : options.model)?.heard;
@@ -45,14 +50,19 @@ export async function evaluate(folder: string, options: EvaluateOptions = {}): P
  * The same for calls already built, or recorded (`of` then says what they are). Asterisk's clock, too, is counted from the detector's first
  * speech where there is one.
  */
-export function evaluateCalls(calls: Iterable<LabelledCall>, options: EvaluateOptions = {}, of = SIMULATED): Evaluation {
+export async function evaluateCalls(calls: Iterable<LabelledCall> | AsyncIterable<LabelledCall>, options: EvaluateOptions = {}, of = SIMULATED): Promise<Evaluation> {
   const latestDecisionMs = options.latestDecisionMs ?? DETECTION_DEFAULTS.latestDecisionMs;
   const model = options.model === undefined ? shippedModel() : options.model;
   const ours: Told[] = [];
   const asterisk: Told[] = [];
   const judged: Judged[] = [];
   const beeps = new BeepTally();
-  for (const { pcm, ...call } of calls) {
+  let stopped = false;
+  for await (const { pcm, ...call } of calls) {
+    if (options.stop?.aborted === true) {
+      stopped = true;
+      break;
+    }
     const report = classifyPcm(pcm, 8000, '', { latestDecisionMs, model, ...(options.lostHumanCost === undefined ? {} : { lostHumanCost: options.lostHumanCost }) });
     ours.push({ call, verdict: report.verdict, takenBack: report.takenBack?.verdict ?? null, audioMs: report.audioMs, onsetMs: report.speechOnsetMs });
     const theirs = asteriskAmd(pcm);
@@ -60,9 +70,12 @@ export function evaluateCalls(calls: Iterable<LabelledCall>, options: EvaluateOp
     beeps.add(call, report, pcm.length / 8000);
     const judgement = options.forced === true && call.voice !== '' ? forcedJudgement(pcm, model) : null;
     if (judgement !== null) judged.push({ human: call.truth === 'human', judgement });
+    options.onCall?.(ours.length);
+    // A call takes tens of milliseconds of the processor: signals are heard in between.
+    await othersTurn();
   }
   const evaluation = {
-    of, latestDecisionMs, systems: [systemFigures('obzvon', ours), systemFigures('Asterisk app_amd, defaults', asterisk)], beeps: beeps.figures(),
+    of, calls: ours.length, stopped, latestDecisionMs, systems: [systemFigures('obzvon', ours), systemFigures('Asterisk app_amd, defaults', asterisk)], beeps: beeps.figures(),
     forced: judged.length === 0 ? [] : forcedFigures(judged), reliability: judged.length === 0 ? [] : reliability(judged),
   };
   return { ...evaluation, text: renderEvaluation(evaluation) };

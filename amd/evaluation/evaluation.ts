@@ -17,6 +17,9 @@ export interface BeepFigures {
 export interface Evaluation {
   /** What the audio is, to be said beside every figure. */
   of: string;
+  /** How many were heard; `stopped`: before all were. */
+  calls: number;
+  stopped: boolean;
   latestDecisionMs: number;
   systems: SystemFigures[];
   beeps: BeepFigures;

@@ -3,20 +3,21 @@ import type { Evaluation } from './evaluation.ts';
 import { shareText } from './interval.ts';
 import type { Mistakes, Quantiles, SystemFigures } from './system-figures.ts';
 
-const ms = ({ p50, p95 }: Quantiles): string => `p50 ${p50} ms, p95 ${p95} ms`;
+const ms = ({ p50, p95 }: Quantiles): string => (Number.isNaN(p50) ? 'none' : `p50 ${p50} ms, p95 ${p95} ms`);
 const BAR = 40;
 
 /** The evaluation for a person to read: both systems, and what the audio was. */
 export function renderEvaluation(evaluation: Omit<Evaluation, 'text'>): string {
   const lines = [`${capital(evaluation.of)}: figures of real lines may differ. Decided by ${evaluation.latestDecisionMs} ms after the answer.`,
     'Shares with 95 % intervals (Wilson, widened by how alike the calls of one voice are).'];
+  if (evaluation.stopped) lines.push(`Stopped after ${evaluation.calls} calls: the others were not heard.`);
   for (const system of evaluation.systems) lines.push('', ...renderSystem(system));
   const { beeps } = evaluation;
-  lines.push('', `beeps after a machine: found ${shareText(beeps.recall)}; error of the end p50 ${beeps.endErrorP50Ms} ms, p95 ${beeps.endErrorP95Ms} ms`,
+  lines.push('', `beeps after a machine: found ${shareText(beeps.recall)}; error of the end ${ms({ p50: beeps.endErrorP50Ms, p95: beeps.endErrorP95Ms })}`,
     `beeps told where there was none: ${beeps.falseBeeps} in ${beeps.hours.toFixed(2)} h`);
   if (evaluation.forced.length > 0) {
     lines.push('', 'obzvon, forced to decide after the first speech (right answers, persons and recordings weighing the same):');
-    for (const { ms: at, calls, accuracy } of evaluation.forced) lines.push(`  ${(at / 1000).toFixed(1)} s  ${(100 * accuracy).toFixed(1)} %  of ${calls}`);
+    for (const { ms: at, calls, accuracy } of evaluation.forced) lines.push(`  ${(at / 1000).toFixed(1)} s  ${Number.isNaN(accuracy) ? 'unknown: persons or recordings alone' : `${(100 * accuracy).toFixed(1)} %`}  of ${calls}`);
     lines.push('', 'obzvon, how true its probabilities of a person are (|: told, #: found):', ...renderReliability(evaluation));
   }
   return lines.join('\n');
