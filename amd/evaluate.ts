@@ -2,16 +2,16 @@ import { setImmediate as othersTurn } from 'node:timers/promises';
 import { DETECTION_DEFAULTS } from '../core/amd-wire.ts';
 import { ObzvonError } from '../core/errors.ts';
 import { asteriskAmd } from './asterisk.ts';
-import { CallBuilder, type LabelledCall } from './corpus/calls.ts';
+import { CallBuilder } from './corpus/calls.ts';
 import { readClips } from './corpus/clips.ts';
 import { shippedModel } from './decision/model-file.ts';
 import type { HumanModel } from './decision/tree-model.ts';
-import type { BeepFigures, Evaluation } from './evaluation/evaluation.ts';
+import { SIMULATED, type BeepFigures, type Evaluation } from './evaluation/evaluation.ts';
 import { forcedFigures, forcedJudgement, reliability, type Judged } from './evaluation/forced.ts';
 import { quantile, shareOf } from './evaluation/interval.ts';
 import { renderEvaluation } from './evaluation/render.ts';
 import { systemFigures } from './evaluation/system-figures.ts';
-import type { Told } from './evaluation/told.ts';
+import type { EvaluatedCall, Told } from './evaluation/told.ts';
 import { classifyPcm, type AmdVerdictReport } from './wav.ts';
 
 export interface EvaluateOptions {
@@ -34,7 +34,6 @@ export interface EvaluateOptions {
   stop?: AbortSignal;
 }
 
-const SIMULATED = 'simulated channel, proxy languages';
 const BEEP_TOLERANCE_MS = 300;
 
 /** Builds calls from a folder of clips and tries the detector and Asterisk's algorithm on them. Pure but for reading the folder and giving way between calls. */
@@ -50,7 +49,7 @@ export async function evaluate(folder: string, options: EvaluateOptions = {}): P
  * The same for calls already built, or recorded (`of` then says what they are). Asterisk's clock, too, is counted from the detector's first
  * speech where there is one.
  */
-export async function evaluateCalls(calls: Iterable<LabelledCall> | AsyncIterable<LabelledCall>, options: EvaluateOptions = {}, of = SIMULATED): Promise<Evaluation> {
+export async function evaluateCalls(calls: Iterable<EvaluatedCall> | AsyncIterable<EvaluatedCall>, options: EvaluateOptions = {}, of = SIMULATED): Promise<Evaluation> {
   const latestDecisionMs = options.latestDecisionMs ?? DETECTION_DEFAULTS.latestDecisionMs;
   const model = options.model === undefined ? shippedModel() : options.model;
   const ours: Told[] = [];

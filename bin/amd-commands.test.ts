@@ -86,7 +86,11 @@ describe('amd evaluate', () => {
     expect(ended.stderr).toMatch(/recorded\/gone\.wav: cannot be read \(.*\).*left out\n[^]*1 of the 2 recordings of labels\.jsonl are left out/);
     expect(linesOf(ended)).toMatchObject([{ calls: 1, stopped: false }]);
     expect(JSON.parse(readFileSync(space.at('amd-evaluation.json'), 'utf8'))).toMatchObject({ calls: 1 });
-    expect((await space.run('amd', 'evaluate', 'recorded')).stdout).not.toContain('NaN');
+    const text = (await space.run('amd', 'evaluate', 'recorded')).stdout;
+    expect(text).not.toContain('NaN');
+    // Nothing is said of the line or of what was said: nobody has noted it.
+    expect(text).toMatch(/^Recorded calls, as labelled: what was said and over what line is not known\. Decided by [^]*labelled_human +1 .*\(labelled human\)/);
+    expect(text).not.toMatch(/alaw|by channel|by loss|by signal to noise|a word or two|greetings/);
   });
 
   test.each([

@@ -2,6 +2,11 @@ import type { ForcedFigures, ReliabilityBin } from './forced.ts';
 import type { Share } from './interval.ts';
 import type { SystemFigures } from './system-figures.ts';
 
+/** What calls built from clips are. */
+export const SIMULATED = 'simulated channel, proxy languages';
+/** What recorded calls are. */
+export const RECORDED = 'recorded calls, as labelled: what was said and over what line is not known';
+
 export interface BeepFigures {
   /** Calls with a beep that was still listened for when it came. */
   expected: number;

@@ -2,14 +2,14 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import type { LabelledCall } from '../corpus/calls.ts';
 import { Labels } from '../label/labels.ts';
 import { encodeWav } from '../wav.ts';
 import { readRecordedCalls } from './recorded-calls.ts';
+import type { EvaluatedCall } from './told.ts';
 
 /** The calls that could be read, and what was said of the others. */
-async function readAll(folder: string): Promise<{ calls: LabelledCall[]; faults: string[] }> {
-  const calls: LabelledCall[] = [];
+async function readAll(folder: string): Promise<{ calls: EvaluatedCall[]; faults: string[] }> {
+  const calls: EvaluatedCall[] = [];
   const faults: string[] = [];
   for await (const call of (await readRecordedCalls(folder))!.read(({ message }) => faults.push(message))) calls.push(call);
   return { calls, faults };
@@ -40,7 +40,7 @@ test('what was labelled is read as it was written, and what nobody could tell is
       await writeFile(join(folder, file), encodeWav(new Uint8Array(1600), 8000));
       await labels.set(file, label, 1);
     }
-    expect((await readAll(folder)).calls.map(({ kind, truth, voice }) => [kind, truth, voice])).toEqual([['human_short', 'human', 'a.wav'], ['silence', 'nobody', 'c.wav']]);
+    expect((await readAll(folder)).calls.map(({ kind, truth, voice, channel }) => [kind, truth, voice, channel])).toEqual([['labelled_human', 'human', 'a.wav', null], ['labelled_silence', 'nobody', 'c.wav', null]]);
   } finally {
     await rm(folder, { recursive: true });
   }

@@ -3,11 +3,10 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { ObzvonError } from '../../core/errors.ts';
 import { Decimator } from '../audio/decimator.ts';
-import type { LabelledCall } from '../corpus/calls.ts';
-import type { CallKind } from '../corpus/kinds.ts';
 import { jsonLines } from '../json-lines.ts';
 import { labelLineSchema, LABELS, LABELS_FILE, type Label } from '../label/labels.ts';
 import { readWav } from '../wav.ts';
+import type { EvaluatedCall } from './told.ts';
 
 /** One line of `labels.jsonl`, which `obzvon amd label` writes: a recording of the called party from the answer on, and who it was. */
 const recordedCallSchema = labelLineSchema.pick({ file: true, label: true }).extend({
@@ -17,18 +16,11 @@ const recordedCallSchema = labelLineSchema.pick({ file: true, label: true }).ext
   beepEndMs: z.number().nonnegative().optional(),
 });
 
-/** The nearest kind of a labelled recording: what was said is not known. */
-const KIND_OF: Record<Exclude<Label, 'unsure'>, CallKind> = {
-  human: 'human_short', machine: 'machine', announcement: 'announcement', fax: 'fax', silence: 'silence',
-};
-/** Nothing is known of a real line; it is told apart by no view. */
-const REAL_LINE: LabelledCall['channel'] = { codec: 'alaw', levelDb: Number.NaN, snrDb: Number.NaN, noiseColour: 0, lossShare: 0, lossBurst: 0 };
-
 export interface RecordedCalls {
   /** How many recordings the list names, but for those labelled `unsure`. */
   listed: number;
   /** Reads one after the other, as they are asked for; a recording that cannot be read is told to `leaveOut`, and the next one follows. */
-  read(leaveOut: (fault: ObzvonError) => void): AsyncGenerator<LabelledCall>;
+  read(leaveOut: (fault: ObzvonError) => void): AsyncGenerator<EvaluatedCall>;
 }
 
 /**
@@ -66,10 +58,10 @@ export async function readRecordedCalls(folder: string): Promise<RecordedCalls |
 
 type ToldCall = z.infer<typeof recordedCallSchema> & { label: Exclude<Label, 'unsure'> };
 
-async function callOf(folder: string, { file, label, language, speaker, beepEndMs }: ToldCall): Promise<LabelledCall> {
+async function callOf(folder: string, { file, label, language, speaker, beepEndMs }: ToldCall): Promise<EvaluatedCall> {
   const { pcm, sampleRate } = await readWav(join(folder, file));
   return {
-    kind: KIND_OF[label], truth: label === 'silence' ? 'nobody' : label, voice: speaker ?? file, lang: language, channel: REAL_LINE,
+    kind: `labelled_${label}`, truth: label === 'silence' ? 'nobody' : label, voice: speaker ?? file, lang: language, channel: null,
     pcm: sampleRate === 16_000 ? halved(pcm) : pcm, bodyStartMs: 0, beepEndMs: beepEndMs ?? null,
   };
 }

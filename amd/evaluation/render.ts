@@ -1,14 +1,14 @@
-import { CALL_KINDS, KIND_MEANS } from '../corpus/kinds.ts';
-import type { Evaluation } from './evaluation.ts';
+import { SIMULATED, type Evaluation } from './evaluation.ts';
 import { shareText } from './interval.ts';
 import type { Mistakes, Quantiles, SystemFigures } from './system-figures.ts';
+import { EVALUATED_KIND_MEANS, EVALUATED_KINDS } from './told.ts';
 
 const ms = ({ p50, p95 }: Quantiles): string => (Number.isNaN(p50) ? 'none' : `p50 ${p50} ms, p95 ${p95} ms`);
 const BAR = 40;
 
 /** The evaluation for a person to read: both systems, and what the audio was. */
 export function renderEvaluation(evaluation: Omit<Evaluation, 'text'>): string {
-  const lines = [`${capital(evaluation.of)}: figures of real lines may differ. Decided by ${evaluation.latestDecisionMs} ms after the answer.`,
+  const lines = [`${capital(evaluation.of)}${evaluation.of === SIMULATED ? ': figures of real lines may differ' : ''}. Decided by ${evaluation.latestDecisionMs} ms after the answer.`,
     'Shares with 95 % intervals (Wilson, widened by how alike the calls of one voice are).'];
   if (evaluation.stopped) lines.push(`Stopped after ${evaluation.calls} calls: the others were not heard.`);
   for (const system of evaluation.systems) lines.push('', ...renderSystem(system));
@@ -41,11 +41,11 @@ function renderSystem(system: SystemFigures): string[] {
     for (const [key, { persons, recordings }] of Object.entries(keys)) lines.push(`    ${key.padEnd(14)} ${shareText(persons.wrong)}; ${shareText(recordings.wrong)}`);
   }
   lines.push('  verdicts by kind of call');
-  for (const kind of CALL_KINDS) {
+  for (const kind of EVALUATED_KINDS) {
     const figures = system.kinds[kind];
     if (figures === undefined) continue;
     const verdicts = Object.entries(figures.verdicts).sort((a, b) => b[1] - a[1]).map(([verdict, times]) => `${verdict} ${times}`).join(', ');
-    lines.push(`    ${kind.padEnd(19)} ${String(figures.calls).padStart(5)}  ${verdicts}   (${KIND_MEANS[kind]})`);
+    lines.push(`    ${kind.padEnd(21)} ${String(figures.calls).padStart(5)}  ${verdicts}   (${EVALUATED_KIND_MEANS[kind]})`);
   }
   return lines;
 }

@@ -1,6 +1,5 @@
-import { CALL_KINDS, type CallKind } from '../corpus/kinds.ts';
 import { quantile, shareOf, type Share } from './interval.ts';
-import { GROUPS, isRecording, VIEWS, type Told } from './told.ts';
+import { EVALUATED_KINDS, GROUPS, isRecording, VIEWS, type EvaluatedKind, type Told } from './told.ts';
 
 export interface KindFigures {
   calls: number;
@@ -21,7 +20,7 @@ export interface Mistakes {
 export interface SystemFigures {
   name: string;
   /** The confusion: verdicts by kind of call. */
-  kinds: Partial<Record<CallKind, KindFigures>>;
+  kinds: Partial<Record<EvaluatedKind, KindFigures>>;
   /** Persons not heard at all: `silence` is hung up on as well. */
   unheardPersons: Share;
   nobodyCalledHuman: number;
@@ -31,6 +30,7 @@ export interface SystemFigures {
   /** The same, had no word been taken back; null if none was. */
   atFirst: { persons: Mistakes; recordings: Mistakes } | null;
   groups: Record<string, Mistakes>;
+  /** By what is known of the calls; a view of which nothing is known is left out. */
   views: Record<string, Record<string, { persons: Mistakes; recordings: Mistakes }>>;
   /** Times of right verdicts, ms: from the first speech, and from the answer. */
   humanMs: Quantiles;
@@ -73,7 +73,7 @@ export function systemFigures(name: string, told: readonly Told[]): SystemFigure
     persons: mistakes(persons), recordings: mistakes(machines),
     atFirst: told.some(({ takenBack }) => takenBack !== null) ? { persons: mistakes(persons.map(firstWord)), recordings: mistakes(machines.map(firstWord)) } : null,
     groups: Object.fromEntries(groups.map(([group, of]) => [group, mistakes(of)])),
-    views: Object.fromEntries(Object.entries(VIEWS).map(([view, keyOf]) => [view, viewOf(persons, machines, keyOf)])),
+    views: Object.fromEntries(Object.entries(VIEWS).map(([view, keyOf]) => [view, viewOf(persons, machines, keyOf)] as const).filter(([, keys]) => Object.keys(keys).length > 0)),
     humanMs: quantiles(rightPersons.map(sinceSpeech)), machineMs: quantiles(rightMachines.map(sinceSpeech)),
     humanAudioMs: quantiles(rightPersons.map(({ audioMs }) => audioMs)), machineAudioMs: quantiles(rightMachines.map(({ audioMs }) => audioMs)),
     groupMs: Object.fromEntries(groups.map(([group, of]) => [group, quantiles(of.filter(isRight).map(sinceSpeech))])),
@@ -87,11 +87,11 @@ function kindsOf(told: readonly Told[]): SystemFigures['kinds'] {
     kind.calls++;
     kind.verdicts[verdict] = (kind.verdicts[verdict] ?? 0) + 1;
   }
-  return Object.fromEntries(CALL_KINDS.filter((kind) => kinds[kind] !== undefined).map((kind) => [kind, kinds[kind]]));
+  return Object.fromEntries(EVALUATED_KINDS.filter((kind) => kinds[kind] !== undefined).map((kind) => [kind, kinds[kind]]));
 }
 
-function viewOf(persons: readonly Told[], machines: readonly Told[], keyOf: (call: Told['call']) => string): SystemFigures['views'][string] {
-  const keys = [...new Set([...persons, ...machines].map(({ call }) => keyOf(call)))].sort();
+function viewOf(persons: readonly Told[], machines: readonly Told[], keyOf: (call: Told['call']) => string | null): SystemFigures['views'][string] {
+  const keys = [...new Set([...persons, ...machines].map(({ call }) => keyOf(call)).filter((key) => key !== null))].sort();
   const of = (told: readonly Told[], key: string): Mistakes => mistakes(told.filter(({ call }) => keyOf(call) === key));
   return Object.fromEntries(keys.map((key) => [key, { persons: of(persons, key), recordings: of(machines, key) }]));
 }

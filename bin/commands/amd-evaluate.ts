@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Command } from 'commander';
 import { evaluate, evaluateCalls, type EvaluateOptions } from '../../amd/evaluate.ts';
-import type { Evaluation } from '../../amd/evaluation/evaluation.ts';
+import { RECORDED, type Evaluation } from '../../amd/evaluation/evaluation.ts';
 import { readRecordedCalls } from '../../amd/evaluation/recorded-calls.ts';
 import { LABELS_FILE } from '../../amd/label/labels.ts';
 import { DETECTION_DEFAULTS } from '../../core/amd-wire.ts';
@@ -102,7 +102,7 @@ async function hear(context: Context, folder: string, chosen: EvaluateOptions & 
     leftOut++;
     terminal.say(`${message}; it is left out`);
   });
-  const evaluation = await evaluateCalls(calls, following(recorded.listed), 'recorded calls, as labelled');
+  const evaluation = await evaluateCalls(calls, following(recorded.listed), RECORDED);
   if (leftOut > 0 && leftOut === recorded.listed) throw new ObzvonError('bad_input', `${folder}: none of the ${leftOut} recordings of ${LABELS_FILE} could be read; expected WAV files of 8 or 16 kHz beside it`);
   if (leftOut > 0) terminal.say(`${leftOut} of the ${recorded.listed} recordings of ${LABELS_FILE} are left out`);
   return { evaluation, whole: leftOut === 0 && !evaluation.stopped };
