@@ -73,6 +73,18 @@ describe('on calls built from the fixtures, noise and loss included', () => {
     expect(evaluation.systems[0]!.kinds[kind]!.verdicts).not.toHaveProperty('human');
   });
 
+  test('nobody there has an interval of as many calls, and times are told by language, channel and noise', () => {
+    const [ours] = evaluation.systems;
+    expect(ours!.nobodyCalledHuman.of).toBe(calls.filter(({ truth }) => truth === 'nobody').length);
+    expect(ours!.nobodyCalledHuman.high).toBeLessThan(0.1);
+    expect(Object.keys(ours!.views)).toEqual(['language', 'channel', 'signal to noise', 'loss']);
+    const { humanMs, machineMs } = ours!.views['signal to noise']!['20-30 dB']!;
+    for (const { p50, p95 } of [humanMs, machineMs]) {
+      expect(p50).toBeGreaterThan(0);
+      expect(p95).toBeGreaterThan(p50);
+    }
+  });
+
   test('what is printed says that the channel is simulated and names both systems', () => {
     expect(evaluation.text).toMatch(/Simulated channel, proxy languages/);
     expect(evaluation.text).toMatch(/Asterisk app_amd/);
@@ -143,7 +155,7 @@ describe('clear cases', () => {
     expect(classifyPcm(pcm, 8000, '').beeps).toHaveLength(2);
     const endMs = 500 + (first.length + second.length) / 8;
     const machine = { ...calls.find(({ kind }) => kind === 'machine')!, pcm };
-    expect((await evaluateCalls([{ ...machine, beepEndMs: endMs }])).beeps).toMatchObject({ expected: 1, found: 1, falseBeeps: 1 });
+    expect((await evaluateCalls([{ ...machine, beepEndMs: endMs }])).beeps).toMatchObject({ expected: 1, found: 1, falseBeeps: 1, precision: { found: 1, of: 2 } });
     expect((await evaluateCalls([{ ...machine, beepEndMs: null }])).beeps).toMatchObject({ expected: 0, found: 0, falseBeeps: 0, hours: 0 });
     expect((await evaluateCalls([{ ...machine, truth: 'announcement', beepEndMs: null }])).beeps).toMatchObject({ expected: 0, falseBeeps: 2 });
   });

@@ -7,8 +7,9 @@ import { readClips } from './corpus/clips.ts';
 import { shippedModel } from './decision/model-file.ts';
 import type { HumanModel } from './decision/tree-model.ts';
 import { SIMULATED, type BeepFigures, type Evaluation } from './evaluation/evaluation.ts';
+import { FalseToneTally } from './evaluation/false-tones.ts';
 import { forcedFigures, forcedJudgement, reliability, type Judged } from './evaluation/forced.ts';
-import { quantile, shareOf } from './evaluation/interval.ts';
+import { clusterOf, quantile, shareOf, type Counted } from './evaluation/interval.ts';
 import { renderEvaluation } from './evaluation/render.ts';
 import { systemFigures } from './evaluation/system-figures.ts';
 import type { EvaluatedCall, Told } from './evaluation/told.ts';
@@ -56,6 +57,7 @@ export async function evaluateCalls(calls: Iterable<EvaluatedCall> | AsyncIterab
   const asterisk: Told[] = [];
   const judged: Judged[] = [];
   const beeps = new BeepTally();
+  const falseTones = new FalseToneTally();
   let stopped = false;
   for await (const { pcm, ...call } of calls) {
     if (options.stop?.aborted === true) {
@@ -67,14 +69,15 @@ export async function evaluateCalls(calls: Iterable<EvaluatedCall> | AsyncIterab
     const theirs = asteriskAmd(pcm);
     asterisk.push({ call, verdict: theirs.verdict, takenBack: null, audioMs: theirs.audioMs, onsetMs: report.speechOnsetMs });
     beeps.add(call, report, pcm.length / 8000);
+    falseTones.add(call, report, Math.min(pcm.length / 8000, untilMs(report) / 1000));
     const judgement = options.forced === true && call.voice !== '' ? forcedJudgement(pcm, model) : null;
-    if (judgement !== null) judged.push({ human: call.truth === 'human', judgement });
+    if (judgement !== null) judged.push({ human: call.truth === 'human', voice: call.voice, judgement });
     options.onCall?.(ours.length);
     // A call takes tens of milliseconds of the processor: signals are heard in between.
     await othersTurn();
   }
   const evaluation = {
-    of, calls: ours.length, stopped, latestDecisionMs, systems: [systemFigures('obzvon', ours), systemFigures('Asterisk app_amd, defaults', asterisk)], beeps: beeps.figures(),
+    of, calls: ours.length, stopped, latestDecisionMs, systems: [systemFigures('obzvon', ours), systemFigures('Asterisk app_amd, defaults', asterisk)], beeps: beeps.figures(), falseTones: falseTones.figures(),
     forced: judged.length === 0 ? [] : forcedFigures(judged), reliability: judged.length === 0 ? [] : reliability(judged),
   };
   return { ...evaluation, text: renderEvaluation(evaluation) };
@@ -87,7 +90,9 @@ function untilMs({ verdict, audioMs, settledMs }: AmdVerdictReport): number {
 
 class BeepTally {
   private readonly errors: number[] = [];
-  private readonly counted: { cluster: string; hit: boolean }[] = [];
+  private readonly counted: Counted[] = [];
+  private readonly told: Counted[] = [];
+  private calls = 0;
   private falseBeeps = 0;
   private seconds = 0;
 
@@ -99,14 +104,17 @@ class BeepTally {
     const errorMs = near.sort((a, b) => Math.abs(a) - Math.abs(b))[0];
     if (call.truth !== 'fax') this.seconds += Math.min(seconds, untilMs(report) / 1000);
     this.falseBeeps += report.beeps.length - near.length;
+    const cluster = clusterOf(call.voice, this.calls++);
+    this.told.push(...report.beeps.map((_beep, index) => ({ cluster, hit: index < near.length })));
     if (beepEndMs === null || untilMs(report) < beepEndMs) return;
-    this.counted.push({ cluster: call.voice, hit: errorMs !== undefined });
+    this.counted.push({ cluster, hit: errorMs !== undefined });
     if (errorMs !== undefined) this.errors.push(errorMs);
   }
 
   figures(): BeepFigures {
     return {
       expected: this.counted.length, found: this.errors.length, falseBeeps: this.falseBeeps, hours: this.seconds / 3600, recall: shareOf(this.counted),
+      precision: shareOf(this.told),
       endErrorP50Ms: quantile(this.errors, 0.5), endErrorP95Ms: quantile(this.errors, 0.95),
     };
   }

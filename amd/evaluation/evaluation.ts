@@ -1,4 +1,5 @@
 import type { ForcedFigures, ReliabilityBin } from './forced.ts';
+import type { FalseTones } from './false-tones.ts';
 import type { Share } from './interval.ts';
 import type { SystemFigures } from './system-figures.ts';
 
@@ -15,6 +16,8 @@ export interface BeepFigures {
   falseBeeps: number;
   hours: number;
   recall: Share;
+  /** Of the beeps told, those that were one. */
+  precision: Share;
   endErrorP50Ms: number;
   endErrorP95Ms: number;
 }
@@ -28,6 +31,7 @@ export interface Evaluation {
   latestDecisionMs: number;
   systems: SystemFigures[];
   beeps: BeepFigures;
+  falseTones: FalseTones;
   forced: ForcedFigures[];
   reliability: ReliabilityBin[];
   text: string;
