@@ -25,6 +25,8 @@ export interface EvaluateOptions {
   latestDecisionMs?: number;
   /** How many missed machines one lost human costs. Default: as campaigns have it. */
   lostHumanCost?: number;
+  /** ISO 3166: whose ringback and busy tones to expect. Default: any. */
+  country?: string | null;
   /** Null: timing alone. */
   model?: HumanModel | null;
   /** Also what the model would say when forced, and how true its probabilities are; takes as long again. Default false. */
@@ -52,6 +54,8 @@ export async function evaluate(folder: string, options: EvaluateOptions = {}): P
  */
 export async function evaluateCalls(calls: Iterable<EvaluatedCall> | AsyncIterable<EvaluatedCall>, options: EvaluateOptions = {}, of = SIMULATED): Promise<Evaluation> {
   const latestDecisionMs = options.latestDecisionMs ?? DETECTION_DEFAULTS.latestDecisionMs;
+  const lostHumanCost = options.lostHumanCost ?? DETECTION_DEFAULTS.lostHumanCost;
+  const country = options.country ?? null;
   const model = options.model === undefined ? shippedModel() : options.model;
   const ours: Told[] = [];
   const asterisk: Told[] = [];
@@ -64,7 +68,7 @@ export async function evaluateCalls(calls: Iterable<EvaluatedCall> | AsyncIterab
       stopped = true;
       break;
     }
-    const report = classifyPcm(pcm, 8000, '', { latestDecisionMs, model, ...(options.lostHumanCost === undefined ? {} : { lostHumanCost: options.lostHumanCost }) });
+    const report = classifyPcm(pcm, 8000, '', { latestDecisionMs, lostHumanCost, country, model });
     ours.push({ call, verdict: report.verdict, takenBack: report.takenBack?.verdict ?? null, audioMs: report.audioMs, onsetMs: report.speechOnsetMs });
     const theirs = asteriskAmd(pcm);
     asterisk.push({ call, verdict: theirs.verdict, takenBack: null, audioMs: theirs.audioMs, onsetMs: report.speechOnsetMs });
@@ -77,7 +81,7 @@ export async function evaluateCalls(calls: Iterable<EvaluatedCall> | AsyncIterab
     await othersTurn();
   }
   const evaluation = {
-    of, calls: ours.length, stopped, latestDecisionMs, systems: [systemFigures('obzvon', ours), systemFigures('Asterisk app_amd, defaults', asterisk)], beeps: beeps.figures(), falseTones: falseTones.figures(),
+    of, calls: ours.length, stopped, latestDecisionMs, lostHumanCost, country, systems: [systemFigures('obzvon', ours), systemFigures('Asterisk app_amd, defaults', asterisk)], beeps: beeps.figures(), falseTones: falseTones.figures(),
     forced: judged.length === 0 ? [] : forcedFigures(judged), reliability: judged.length === 0 ? [] : reliability(judged),
   };
   return { ...evaluation, text: renderEvaluation(evaluation) };

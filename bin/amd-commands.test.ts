@@ -108,6 +108,20 @@ describe('amd evaluate', () => {
     expect(ended.stderr).not.toContain('calls/s');
   });
 
+  test('as a campaign would decide; what is said on the command line wins over it', async () => {
+    recordings('answer.wav');
+    const campaign = readFileSync(fileURLToPath(new URL('../examples/november-debt/campaign.yaml', import.meta.url)), 'utf8');
+    space.write('campaign.yaml', `${campaign}\ndefaultCountry: PL\ndetection: { latestDecisionMs: 3000, lostHumanCost: 25 }\n`.replace(/^defaultCountry: UA\n/m, ''));
+    const evaluate = async (...options: string[]): Promise<unknown> => {
+      const ended = await space.run('amd', 'evaluate', 'recorded', '--json', ...options);
+      expect(ended, ended.stderr).toMatchObject({ code: 0 });
+      return linesOf(ended)[0];
+    };
+    expect(await evaluate('--campaign', 'campaign.yaml')).toMatchObject({ latestDecisionMs: 3000, lostHumanCost: 25, country: 'PL' });
+    expect(await evaluate('--campaign', 'campaign.yaml', '--latest', '4000', '--cost', '2.5')).toMatchObject({ latestDecisionMs: 4000, lostHumanCost: 2.5, country: 'PL' });
+    expect(await space.run('amd', 'evaluate', 'recorded', '--campaign', 'none.yaml')).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining('none.yaml') as string });
+  });
+
   test('a signal ends it: the figures are of the calls heard so far', async () => {
     const running = space.start('amd', 'evaluate', 'corpus', '--calls', '1000000', '--part', 'all', '--json');
     while (!running.stderr().includes('of 1000000 calls')) await sleep(50);

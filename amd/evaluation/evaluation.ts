@@ -29,6 +29,8 @@ export interface Evaluation {
   calls: number;
   stopped: boolean;
   latestDecisionMs: number;
+  lostHumanCost: number;
+  country: string | null;
   systems: SystemFigures[];
   beeps: BeepFigures;
   falseTones: FalseTones;

@@ -11,7 +11,7 @@ const BAR = 40;
 
 /** The evaluation for a person to read: both systems, and what the audio was. */
 export function renderEvaluation(evaluation: Omit<Evaluation, 'text'>): string {
-  const lines = [`${capital(evaluation.of)}${evaluation.of === SIMULATED ? ': figures of real lines may differ' : ''}. Decided by ${evaluation.latestDecisionMs} ms after the answer.`,
+  const lines = [`${capital(evaluation.of)}${evaluation.of === SIMULATED ? ': figures of real lines may differ' : ''}. Decided by ${evaluation.latestDecisionMs} ms after the answer; one lost person costs as much as ${evaluation.lostHumanCost} missed machines; tones of ${evaluation.country ?? 'any country'}.`,
     'Shares with 95 % intervals (Wilson, widened by how alike the calls of one voice are).'];
   if (evaluation.stopped) lines.push(`Stopped after ${evaluation.calls} calls: the others were not heard.`);
   for (const system of evaluation.systems) lines.push('', ...renderSystem(system));

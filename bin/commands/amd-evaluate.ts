@@ -12,14 +12,16 @@ import { ObzvonError } from '../../core/errors.ts';
 import { writeWhole } from '../../core/whole-file.ts';
 import type { Context } from '../context.ts';
 import { EXIT } from '../exit-codes.ts';
+import { readCampaign } from '../read-campaign.ts';
 import { example, type Act } from './act.ts';
 
 interface Options {
   calls: string;
   seed: string;
   part: string;
-  latest: string;
-  cost: string;
+  latest?: string;
+  cost?: string;
+  campaign?: string;
   save: string;
 }
 
@@ -39,12 +41,13 @@ export function registerAmdEvaluate(amd: Command, act: Act): void {
     .option('--calls <n>', 'calls to build from clips', '2000')
     .option('--seed <n>', 'which calls are built', '1')
     .option('--part <part>', 'voices of the clips: unheard (those the model did not learn from) or all', 'unheard')
-    .option('--latest <ms>', 'latest decision after the answer, ms', String(DETECTION_DEFAULTS.latestDecisionMs))
-    .option('--cost <ratio>', 'how many missed machines one lost human costs', String(DETECTION_DEFAULTS.lostHumanCost))
+    .option('--latest <ms>', `latest decision after the answer, ms (default: ${DETECTION_DEFAULTS.latestDecisionMs}, or the campaign's)`)
+    .option('--cost <ratio>', `how many missed machines one lost human costs (default: ${DETECTION_DEFAULTS.lostHumanCost}, or the campaign's)`)
+    .option('--campaign <file>', 'decide as this campaign would: its detection settings and country')
     .option('--save <file>', 'where the figures are written as JSON', 'amd-evaluation.json');
-  example(command, 'obzvon amd evaluate recorded-calls/ --save evaluation.json', 'obzvon amd evaluate corpus --calls 500').action(
+  example(command, 'obzvon amd evaluate recorded-calls/ --save evaluation.json', 'obzvon amd evaluate recorded-calls/ --campaign campaign.yaml', 'obzvon amd evaluate corpus --calls 500').action(
     act(async (context, folder: string, options: Options) => {
-      const chosen = chosenOf(options);
+      const chosen = await chosenOf(options);
       await expectWritable(options.save);
       const { evaluation, whole } = await hear(context, folder, chosen);
       context.terminal.endStatus();
@@ -59,18 +62,25 @@ export function registerAmdEvaluate(amd: Command, act: Act): void {
   );
 }
 
-function chosenOf(options: Options): EvaluateOptions & { calls: number } {
-  const number = (name: keyof Options, least: number, most: number, whole = true): number => {
-    const value = Number(options[name]);
-    if (options[name].trim() === '' || !(value >= least && value <= most) || (whole && !Number.isInteger(value))) {
-      throw new ObzvonError('usage', `--${name}: found "${options[name]}"; expected a ${whole ? 'whole ' : ''}number from ${least} to ${most}`);
+async function chosenOf(options: Options): Promise<EvaluateOptions & { calls: number }> {
+  const number = (name: string, text: string, least: number, most: number, whole = true): number => {
+    const value = Number(text);
+    if (text.trim() === '' || !(value >= least && value <= most) || (whole && !Number.isInteger(value))) {
+      throw new ObzvonError('usage', `--${name}: found "${text}"; expected a ${whole ? 'whole ' : ''}number from ${least} to ${most}`);
     }
     return value;
   };
-  if (options.part !== 'unheard' && options.part !== 'all') throw new ObzvonError('usage', `--part: found "${options.part}"; expected unheard or all`);
+  const { part, latest, cost } = options;
+  if (part !== 'unheard' && part !== 'all') throw new ObzvonError('usage', `--part: found "${part}"; expected unheard or all`);
+  const counts = { calls: number('calls', options.calls, 1, 1_000_000), seed: number('seed', options.seed, 0, 1_000_000) };
+  const latestDecisionMs = latest === undefined ? null : number('latest', latest, 500, 60_000);
+  const lostHumanCost = cost === undefined ? null : number('cost', cost, 0.01, 10_000, false);
+  const campaign = options.campaign === undefined ? null : await readCampaign(options.campaign);
+  // What ringing tells is left aside: how long a recorded or built call rang is not known.
+  const detection = campaign?.detection ?? DETECTION_DEFAULTS;
   return {
-    calls: number('calls', 1, 1_000_000), seed: number('seed', 0, 1_000_000), part: options.part,
-    latestDecisionMs: number('latest', 500, 60_000), lostHumanCost: number('cost', 0.01, 10_000, false), forced: true,
+    ...counts, part, forced: true, country: campaign?.defaultCountry ?? null,
+    latestDecisionMs: latestDecisionMs ?? detection.latestDecisionMs, lostHumanCost: lostHumanCost ?? detection.lostHumanCost,
   };
 }
 
