@@ -22,7 +22,7 @@ beforeAll(async () => {
   const builder = new CallBuilder(clips);
   calls = CALL_KINDS.flatMap((kind) =>
     Array.from({ length: truthOf(kind) === 'human' ? 40 : 30 }, (_, seed) => builder.build(kind, seededRandom(1000 + seed))));
-  evaluation = evaluateCalls(calls, { latestDecisionMs: 4000 });
+  evaluation = await evaluateCalls(calls, { latestDecisionMs: 4000 });
 }, 240_000);
 
 describe('on calls built from the fixtures, noise and loss included', () => {
@@ -30,8 +30,8 @@ describe('on calls built from the fixtures, noise and loss included', () => {
     ['all lines, decided by 4 s', 4000, () => true],
     ['all lines, decided by 5 s', 5000, () => true],
     ['quiet lines', 4000, (call: LabelledCall) => call.channel.snrDb >= NOISY_SNR_DB],
-  ])('%s: no more persons lost, and no more recordings taken for persons, than by Asterisk\'s algorithm', (_lines, latestDecisionMs, among) => {
-    const [ours, asterisk] = evaluateCalls(calls.filter(among), { latestDecisionMs }).systems;
+  ])('%s: no more persons lost, and no more recordings taken for persons, than by Asterisk\'s algorithm', async (_lines, latestDecisionMs, among) => {
+    const [ours, asterisk] = (await evaluateCalls(calls.filter(among), { latestDecisionMs })).systems;
     expect(ours!.persons.wrong.of).toBeGreaterThan(40);
     expect(ours!.recordings.wrong.of).toBeGreaterThan(40);
     expect(ours!.persons.wrong.found).toBeLessThanOrEqual(asterisk!.persons.wrong.found);
@@ -39,8 +39,8 @@ describe('on calls built from the fixtures, noise and loss included', () => {
   });
 
   // On noisy lines Asterisk takes nearly everybody for a machine and so misses hardly one: its own share over all lines is the bar there.
-  test('noisy lines: far fewer persons lost than by Asterisk\'s algorithm, and no greater share of recordings missed than it misses over all lines', () => {
-    const [ours, asterisk] = evaluateCalls(calls.filter(({ channel }) => channel.snrDb < NOISY_SNR_DB), { latestDecisionMs: 4000 }).systems;
+  test('noisy lines: far fewer persons lost than by Asterisk\'s algorithm, and no greater share of recordings missed than it misses over all lines', async () => {
+    const [ours, asterisk] = (await evaluateCalls(calls.filter(({ channel }) => channel.snrDb < NOISY_SNR_DB), { latestDecisionMs: 4000 })).systems;
     const everywhere = evaluation.systems[1]!;
     expect(ours!.persons.wrong.found).toBeLessThan(0.7 * asterisk!.persons.wrong.found);
     expect(ours!.recordings.wrong.found / ours!.recordings.wrong.of).toBeLessThanOrEqual(everywhere.recordings.wrong.share);
@@ -60,8 +60,29 @@ describe('on calls built from the fixtures, noise and loss included', () => {
     expect(Math.abs(endErrorP95Ms)).toBeLessThan(40);
   });
 
+  test('once stopped no further call is heard, and the figures say so', async () => {
+    const stop = new AbortController();
+    const heard: number[] = [];
+    const stopped = await evaluateCalls(calls, { stop: stop.signal, onCall: (count) => { heard.push(count); if (count === 2) setImmediate(() => stop.abort()); } });
+    expect(heard.at(-1)).toBeLessThan(5);
+    expect(stopped).toMatchObject({ calls: heard.length, stopped: true, text: expect.stringContaining(`Stopped after ${heard.length} calls`) as string });
+    expect(evaluation).toMatchObject({ calls: calls.length, stopped: false });
+  });
+
   test.each(['silence', 'digital_silence', 'fax'] as const)('%s is never a person', (kind) => {
     expect(evaluation.systems[0]!.kinds[kind]!.verdicts).not.toHaveProperty('human');
+  });
+
+  test('nobody there has an interval of as many calls, and times are told by language, channel and noise', () => {
+    const [ours] = evaluation.systems;
+    expect(ours!.nobodyCalledHuman.of).toBe(calls.filter(({ truth }) => truth === 'nobody').length);
+    expect(ours!.nobodyCalledHuman.high).toBeLessThan(0.1);
+    expect(Object.keys(ours!.views)).toEqual(['language', 'channel', 'signal to noise', 'loss']);
+    const { humanMs, machineMs } = ours!.views['signal to noise']!['20-30 dB']!;
+    for (const { p50, p95 } of [humanMs, machineMs]) {
+      expect(p50).toBeGreaterThan(0);
+      expect(p95).toBeGreaterThan(p50);
+    }
   });
 
   test('what is printed says that the channel is simulated and names both systems', () => {
@@ -126,7 +147,7 @@ describe('clear cases', () => {
     }
   });
 
-  test('beeps are counted, the false one before the true one too; a recording of which no time is known is left out', () => {
+  test('beeps are counted, the false one before the true one too; a recording of which no time is known is left out', async () => {
     const prompts = of('machine_prompt', 2).slice(0, 6).map(({ pcm }) => joined(pcm, silence(0.25)));
     const first = joined(...prompts.slice(0, 3), sine([1000], 0.4, 4000), silence(0.4));
     const second = joined(...prompts.slice(3), sine([1000], 0.4, 4000));
@@ -134,9 +155,9 @@ describe('clear cases', () => {
     expect(classifyPcm(pcm, 8000, '').beeps).toHaveLength(2);
     const endMs = 500 + (first.length + second.length) / 8;
     const machine = { ...calls.find(({ kind }) => kind === 'machine')!, pcm };
-    expect(evaluateCalls([{ ...machine, beepEndMs: endMs }]).beeps).toMatchObject({ expected: 1, found: 1, falseBeeps: 1 });
-    expect(evaluateCalls([{ ...machine, beepEndMs: null }]).beeps).toMatchObject({ expected: 0, found: 0, falseBeeps: 0, hours: 0 });
-    expect(evaluateCalls([{ ...machine, truth: 'announcement', beepEndMs: null }]).beeps).toMatchObject({ expected: 0, falseBeeps: 2 });
+    expect((await evaluateCalls([{ ...machine, beepEndMs: endMs }])).beeps).toMatchObject({ expected: 1, found: 1, falseBeeps: 1, precision: { found: 1, of: 2 } });
+    expect((await evaluateCalls([{ ...machine, beepEndMs: null }])).beeps).toMatchObject({ expected: 0, found: 0, falseBeeps: 0, hours: 0 });
+    expect((await evaluateCalls([{ ...machine, truth: 'announcement', beepEndMs: null }])).beeps).toMatchObject({ expected: 0, falseBeeps: 2 });
   });
 
   test('a recorded special information tone, and one with its announcement, are announcements', () => {

@@ -1,4 +1,5 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { joined, silence, sine } from '../amd/corpus/signals.ts';
@@ -71,6 +72,73 @@ describe('amd classify --raw on stdin', () => {
   test('a rate that no stream has is wrong usage, and so is stdin without --raw', async () => {
     expect(await classify(Buffer.alloc(2), '--rate', '11025')).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining('11025') as string });
     expect(await space.feed(Buffer.alloc(2), 'amd', 'classify')).toMatchObject({ code: 2, stderr: expect.stringContaining('--raw') as string });
+  });
+});
+
+describe('amd evaluate', () => {
+  const answer = fileURLToPath(new URL('../dialer/simulator/public/voices/human-short-01.wav', import.meta.url));
+
+  /** A folder with labels for these recordings; one of a person's voice is there if it is named so. */
+  const recordings = (...files: string[]): void => {
+    space.makeDir('recorded');
+    if (files.includes('answer.wav')) space.write('recorded/answer.wav', readFileSync(answer));
+    space.write(`recorded/${LABELS_FILE}`, files.map((file) => `${JSON.stringify({ file, label: 'human' })}\n`).join(''));
+  };
+
+  test('a recording that is gone is named and left out, the others are heard and saved: done in part', async () => {
+    recordings('gone.wav', 'answer.wav');
+    const ended = await space.run('amd', 'evaluate', 'recorded', '--json');
+    expect(ended, ended.stderr).toMatchObject({ code: 3 });
+    expect(ended.stderr).toMatch(/recorded\/gone\.wav: cannot be read \(.*\).*left out\n[^]*1 of the 2 recordings of labels\.jsonl are left out/);
+    expect(linesOf(ended)).toMatchObject([{ calls: 1, stopped: false }]);
+    expect(JSON.parse(readFileSync(space.at('amd-evaluation.json'), 'utf8'))).toMatchObject({ calls: 1 });
+    const text = (await space.run('amd', 'evaluate', 'recorded')).stdout;
+    expect(text).not.toContain('NaN');
+    // Nothing is said of the line or of what was said: nobody has noted it.
+    expect(text).toMatch(/^Recorded calls, as labelled: what was said and over what line is not known\. Decided by [^]*labelled_human +1 .*\(labelled human\)/);
+    expect(text).not.toMatch(/alaw|by channel|by loss|by signal to noise|a word or two|greetings/);
+  });
+
+  test.each([
+    ['no recording can be read', ['recorded'], /none of the 1 recordings of labels\.jsonl could be read/],
+    ['no folder is there', ['missing'], /missing: is not there; .*labels\.jsonl \(recorded calls.*clips\.jsonl \(clips/],
+    ['a folder holds neither list', ['.'], /found neither labels\.jsonl nor clips\.jsonl; expected/],
+    ['the place for the figures is not there', ['corpus', '--save', 'away/figures.json'], /--save away\/figures\.json: away is not there/],
+    ['the place for the figures is a folder', ['corpus', '--save', '.'], /--save \.: is a folder/],
+    ['half a call is asked for', ['corpus', '--calls', '1.5'], /--calls: found "1\.5"; expected a whole number from 1/],
+  ])('%s: told at once, and nothing is heard', async (_what, options, message) => {
+    recordings('gone.wav');
+    const ended = await space.run('amd', 'evaluate', ...options);
+    expect(ended, ended.stderr).toMatchObject({ code: 2, stdout: '' });
+    expect(ended.stderr).toMatch(message);
+    expect(ended.stderr).not.toContain('calls/s');
+  });
+
+  test('as a campaign would decide; what is said on the command line wins over it', async () => {
+    recordings('answer.wav');
+    const campaign = readFileSync(fileURLToPath(new URL('../examples/november-debt/campaign.yaml', import.meta.url)), 'utf8');
+    space.write('campaign.yaml', `${campaign}\ndefaultCountry: PL\ndetection: { latestDecisionMs: 3000, lostHumanCost: 25 }\n`.replace(/^defaultCountry: UA\n/m, ''));
+    const evaluate = async (...options: string[]): Promise<unknown> => {
+      const ended = await space.run('amd', 'evaluate', 'recorded', '--json', ...options);
+      expect(ended, ended.stderr).toMatchObject({ code: 0 });
+      return linesOf(ended)[0];
+    };
+    expect(await evaluate('--campaign', 'campaign.yaml')).toMatchObject({ latestDecisionMs: 3000, lostHumanCost: 25, country: 'PL' });
+    expect(await evaluate('--campaign', 'campaign.yaml', '--latest', '4000', '--cost', '2.5')).toMatchObject({ latestDecisionMs: 4000, lostHumanCost: 2.5, country: 'PL' });
+    expect(await space.run('amd', 'evaluate', 'recorded', '--campaign', 'none.yaml')).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining('none.yaml') as string });
+  });
+
+  test('a signal ends it: the figures are of the calls heard so far', async () => {
+    const running = space.start('amd', 'evaluate', 'corpus', '--calls', '1000000', '--part', 'all', '--json');
+    while (!running.stderr().includes('of 1000000 calls')) await sleep(50);
+    await sleep(500);
+    running.child.kill('SIGINT');
+    const ended = await running.ended;
+    expect(ended, ended.stderr).toMatchObject({ code: 3, stderr: expect.stringContaining('SIGINT') as string });
+    const [evaluation] = linesOf(ended) as [{ calls: number; stopped: boolean }];
+    expect(evaluation.stopped).toBe(true);
+    expect(evaluation.calls).toBeGreaterThan(0);
+    expect(evaluation.calls).toBeLessThan(5000);
   });
 });
 

@@ -2,6 +2,7 @@ import { createDetector } from '../detector.ts';
 import { shippedModel } from '../decision/model-file.ts';
 import { NEVER_STOPS } from '../decision/stopping-policy.ts';
 import type { HumanModel } from '../decision/tree-model.ts';
+import { meanShare, shareOf, type Counted } from './interval.ts';
 
 /** Times since the first speech at which a decision is forced, ms. */
 export const FORCED_MS = [500, 1000, 1500, 2000, 3000] as const;
@@ -41,6 +42,9 @@ export interface ForcedFigures {
   ms: number;
   calls: number;
   accuracy: number;
+  /** Of the accuracy, 95 %. */
+  low: number;
+  high: number;
 }
 
 export interface ReliabilityBin {
@@ -54,21 +58,21 @@ export interface ReliabilityBin {
 
 export interface Judged {
   human: boolean;
+  /** Calls of one voice are alike. */
+  voice: string;
   judgement: ForcedJudgement;
 }
 
 export function forcedFigures(judged: readonly Judged[]): ForcedFigures[] {
   return FORCED_MS.map((ms, at) => {
-    const right = { true: [0, 0], false: [0, 0] };
-    for (const { human, judgement } of judged) {
+    const counted: Record<'persons' | 'recordings', Counted[]> = { persons: [], recordings: [] };
+    for (const { human, voice, judgement } of judged) {
       const probability = judgement.probabilities[at];
       if (probability === null || probability === undefined) continue;
-      const side = right[human ? 'true' : 'false'];
-      side[1]!++;
-      if (probability >= 0.5 === human) side[0]!++;
+      counted[human ? 'persons' : 'recordings'].push({ cluster: voice, hit: probability >= 0.5 === human });
     }
-    const shares = Object.values(right).map(([found, of]) => found! / of!);
-    return { ms, calls: right.true[1]! + right.false[1]!, accuracy: (shares[0]! + shares[1]!) / 2 };
+    const { share: accuracy, low, high } = meanShare(shareOf(counted.persons), shareOf(counted.recordings));
+    return { ms, calls: counted.persons.length + counted.recordings.length, accuracy, low, high };
   });
 }
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { wilsonIntervalAt } from '../../core/wilson.ts';
-import { quantile, shareOf, shareText } from './interval.ts';
+import { clusterOf, meanShare, quantile, shareOf, shareText } from './interval.ts';
 
 // Wilson's interval of 8 of 10, from the textbook formula.
 test('independent trials', () => {
@@ -34,6 +34,22 @@ test('a thousand calls of one voice are one voice, whatever was told of them', (
   const alone = shareOf(calls(1, 1000, (_voice, call) => call < 300));
   expect(alone.share).toBe(0.3);
   expect(alone.high - alone.low).toBeGreaterThan(0.5);
+});
+
+test('the mean of two shares is surer than either, and of nothing if one is', () => {
+  const share = (found: number, of: number): ReturnType<typeof shareOf> => shareOf(Array.from({ length: of }, (_, call) => ({ cluster: String(call), hit: call < found })));
+  const [half, most] = [share(50, 100), share(90, 100)];
+  const mean = meanShare(half, most);
+  expect(mean.share).toBeCloseTo(0.7, 10);
+  // Wilson's intervals are 0.4038-0.5962 and 0.8256-0.9448: sqrt(0.0962² + 0.0744²) / 2 and sqrt(0.0962² + 0.0448²) / 2.
+  expect(mean.low).toBeCloseTo(0.7 - 0.0608, 3);
+  expect(mean.high).toBeCloseTo(0.7 + 0.0531, 3);
+  expect(meanShare(half, share(0, 0))).toEqual({ share: Number.NaN, low: 0, high: 1 });
+});
+
+test('calls without a voice are like no other', () => {
+  expect([clusterOf('a', 0), clusterOf('a', 1)]).toEqual(['a', 'a']);
+  expect(clusterOf('', 0)).not.toBe(clusterOf('', 1));
 });
 
 test('quantiles', () => {

@@ -42,10 +42,25 @@ export function shareOf(counted: readonly Counted[]): Share {
   return { found, of, share, ...wilsonIntervalAt({ n: of / effect, count: found / effect }, Z) };
 }
 
+/**
+ * Mean of two independent shares with its interval, from theirs: method of variance estimates recovery (Zou and Donner 2008, Statistics in Medicine 27,
+ * 1693-1702, (5) of a sum, halved). NaN, and 0..1, if of one nothing was counted.
+ */
+export function meanShare(one: Share, other: Share): { share: number; low: number; high: number } {
+  const share = (one.share + other.share) / 2;
+  if (Number.isNaN(share)) return { share, low: 0, high: 1 };
+  return { share, low: share - Math.hypot(one.share - one.low, other.share - other.low) / 2, high: share + Math.hypot(one.high - one.share, other.high - other.share) / 2 };
+}
+
+/** Who is alike: calls of one voice; a call without one is like no other. */
+export const clusterOf = (voice: string, call: number): string => (voice === '' ? `call ${call}` : voice);
+
 const percent = (value: number): string => (100 * value).toFixed(1);
 
-export function shareText({ found, of, share, low, high }: Share): string {
-  return of === 0 ? 'none' : `${percent(share)} % [${percent(low)}-${percent(high)}], ${found} of ${of}`;
+export const intervalText = ({ share, low, high }: Pick<Share, 'share' | 'low' | 'high'>): string => `${percent(share)} % [${percent(low)}-${percent(high)}]`;
+
+export function shareText(share: Share): string {
+  return share.of === 0 ? 'none' : `${intervalText(share)}, ${share.found} of ${share.of}`;
 }
 
 /** The value under which `share` of all lie; NaN of none. */

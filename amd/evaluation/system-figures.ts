@@ -1,6 +1,5 @@
-import { CALL_KINDS, type CallKind } from '../corpus/kinds.ts';
-import { quantile, shareOf, type Share } from './interval.ts';
-import { GROUPS, isRecording, VIEWS, type Told } from './told.ts';
+import { clusterOf, quantile, shareOf, type Share } from './interval.ts';
+import { EVALUATED_KINDS, GROUPS, isRecording, VIEWS, type EvaluatedKind, type Told } from './told.ts';
 
 export interface KindFigures {
   calls: number;
@@ -18,20 +17,28 @@ export interface Mistakes {
   notFound: Share;
 }
 
+/** Mistakes, and how long after the first speech right verdicts fell, ms. */
+export interface ViewFigures {
+  persons: Mistakes;
+  recordings: Mistakes;
+  humanMs: Quantiles;
+  machineMs: Quantiles;
+}
+
 export interface SystemFigures {
   name: string;
   /** The confusion: verdicts by kind of call. */
-  kinds: Partial<Record<CallKind, KindFigures>>;
+  kinds: Partial<Record<EvaluatedKind, KindFigures>>;
   /** Persons not heard at all: `silence` is hung up on as well. */
   unheardPersons: Share;
-  nobodyCalledHuman: number;
-  nobody: number;
+  nobodyCalledHuman: Share;
   persons: Mistakes;
   recordings: Mistakes;
   /** The same, had no word been taken back; null if none was. */
   atFirst: { persons: Mistakes; recordings: Mistakes } | null;
   groups: Record<string, Mistakes>;
-  views: Record<string, Record<string, { persons: Mistakes; recordings: Mistakes }>>;
+  /** By what is known of the calls; a view of which nothing is known is left out. */
+  views: Record<string, Record<string, ViewFigures>>;
   /** Times of right verdicts, ms: from the first speech, and from the answer. */
   humanMs: Quantiles;
   machineMs: Quantiles;
@@ -57,6 +64,8 @@ const isRight = (each: Told): boolean => (isPerson(each) ? each.verdict === 'hum
 const quantiles = (values: readonly number[]): Quantiles => ({ p50: quantile(values, 0.5), p95: quantile(values, 0.95) });
 const sinceSpeech = ({ audioMs, onsetMs }: Told): number => audioMs - (onsetMs ?? 0);
 
+const rightMs = (told: readonly Told[]): Quantiles => quantiles(told.filter(isRight).map(sinceSpeech));
+
 /** Counts what one system told. */
 export function systemFigures(name: string, told: readonly Told[]): SystemFigures {
   const persons = told.filter(isPerson);
@@ -69,14 +78,14 @@ export function systemFigures(name: string, told: readonly Told[]): SystemFigure
     name,
     kinds: kindsOf(told),
     unheardPersons: shareOf(persons.map(({ call, verdict }) => ({ cluster: call.voice, hit: verdict === 'silence' }))),
-    nobodyCalledHuman: nobody.filter(({ verdict }) => verdict === 'human').length, nobody: nobody.length,
+    nobodyCalledHuman: shareOf(nobody.map(({ call, verdict }, index) => ({ cluster: clusterOf(call.voice, index), hit: verdict === 'human' }))),
     persons: mistakes(persons), recordings: mistakes(machines),
     atFirst: told.some(({ takenBack }) => takenBack !== null) ? { persons: mistakes(persons.map(firstWord)), recordings: mistakes(machines.map(firstWord)) } : null,
     groups: Object.fromEntries(groups.map(([group, of]) => [group, mistakes(of)])),
-    views: Object.fromEntries(Object.entries(VIEWS).map(([view, keyOf]) => [view, viewOf(persons, machines, keyOf)])),
-    humanMs: quantiles(rightPersons.map(sinceSpeech)), machineMs: quantiles(rightMachines.map(sinceSpeech)),
+    views: Object.fromEntries(Object.entries(VIEWS).map(([view, keyOf]) => [view, viewOf(persons, machines, keyOf)] as const).filter(([, keys]) => Object.keys(keys).length > 0)),
+    humanMs: rightMs(persons), machineMs: rightMs(machines),
     humanAudioMs: quantiles(rightPersons.map(({ audioMs }) => audioMs)), machineAudioMs: quantiles(rightMachines.map(({ audioMs }) => audioMs)),
-    groupMs: Object.fromEntries(groups.map(([group, of]) => [group, quantiles(of.filter(isRight).map(sinceSpeech))])),
+    groupMs: Object.fromEntries(groups.map(([group, of]) => [group, rightMs(of)])),
   };
 }
 
@@ -87,11 +96,14 @@ function kindsOf(told: readonly Told[]): SystemFigures['kinds'] {
     kind.calls++;
     kind.verdicts[verdict] = (kind.verdicts[verdict] ?? 0) + 1;
   }
-  return Object.fromEntries(CALL_KINDS.filter((kind) => kinds[kind] !== undefined).map((kind) => [kind, kinds[kind]]));
+  return Object.fromEntries(EVALUATED_KINDS.filter((kind) => kinds[kind] !== undefined).map((kind) => [kind, kinds[kind]]));
 }
 
-function viewOf(persons: readonly Told[], machines: readonly Told[], keyOf: (call: Told['call']) => string): SystemFigures['views'][string] {
-  const keys = [...new Set([...persons, ...machines].map(({ call }) => keyOf(call)))].sort();
-  const of = (told: readonly Told[], key: string): Mistakes => mistakes(told.filter(({ call }) => keyOf(call) === key));
-  return Object.fromEntries(keys.map((key) => [key, { persons: of(persons, key), recordings: of(machines, key) }]));
+function viewOf(persons: readonly Told[], machines: readonly Told[], keyOf: (call: Told['call']) => string | null): SystemFigures['views'][string] {
+  const keys = [...new Set([...persons, ...machines].map(({ call }) => keyOf(call)).filter((key) => key !== null))].sort();
+  const only = (told: readonly Told[], key: string): Told[] => told.filter(({ call }) => keyOf(call) === key);
+  return Object.fromEntries(keys.map((key): [string, ViewFigures] => {
+    const [personsOf, machinesOf] = [only(persons, key), only(machines, key)];
+    return [key, { persons: mistakes(personsOf), recordings: mistakes(machinesOf), humanMs: rightMs(personsOf), machineMs: rightMs(machinesOf) }];
+  }));
 }
