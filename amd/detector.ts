@@ -363,7 +363,7 @@ class CallDetector implements Detector {
     const { beganMs } = tones.progress;
     if (this.mode === 'doubting' && (this.doubted === 'human' || beganMs > Math.max(this.lastVoiceMs + BUSY_AFTER_VOICE_MS, this.speakableMs + BUSY_AFTER_US_MS))) return false;
     const signal = tones.progress.signal ?? 'busy';
-    this.say('announcement', 0.9, `${signal} tone after the answer`, timeMs, signal);
+    this.say('announcement', 0.9, `${signal} tone after the answer`, timeMs, `${signal}_tone`);
     return true;
   }
 

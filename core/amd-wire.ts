@@ -28,7 +28,7 @@ export type UnsureMeans = z.infer<typeof unsureMeansSchema>;
  * (`unspecified` outside its pattern, `reserved` without a meaning), a busy or reorder tone, a recording that an operator has named, a voice
  * before any answer.
  */
-export const ANNOUNCEMENT_CAUSES = ['intercept', 'vacant_code', 'no_circuit', 'reorder', 'reserved', 'unspecified', 'busy', 'known_recording', 'before_answer'] as const;
+export const ANNOUNCEMENT_CAUSES = ['intercept', 'vacant_code', 'no_circuit', 'reorder', 'reserved', 'unspecified', 'busy_tone', 'reorder_tone', 'known_recording', 'before_answer'] as const;
 export type AnnouncementCause = (typeof ANNOUNCEMENT_CAUSES)[number];
 
 const ringMsSchema = z.number().int().nonnegative();

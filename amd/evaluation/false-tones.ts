@@ -9,11 +9,15 @@ export type VerdictTone = (typeof VERDICT_TONES)[number];
 /** Tones told where none was, and the audio that was listened to for them. */
 export type FalseTones = Record<VerdictTone, { told: number; hours: number }>;
 
-/** The tone that a verdict was given for, by the detector's words for it; null if it was given for something else. */
-export function toneOf({ verdict, reason }: Pick<AmdVerdictReport, 'verdict' | 'reason'>): VerdictTone | null {
-  if (verdict === 'fax') return 'fax';
-  if (verdict !== 'announcement') return null;
-  return reason.startsWith('special information tone') ? 'sit' : reason.includes(' tone after the answer') ? 'progress' : null;
+/** The tone that a verdict was given for; null if it was given for something else. */
+export function toneOf({ verdict, cause }: Pick<AmdVerdictReport, 'verdict' | 'cause'>): VerdictTone | null {
+  switch (cause) {
+    case null: return verdict === 'fax' ? 'fax' : null;
+    case 'busy_tone': case 'reorder_tone': return 'progress';
+    case 'known_recording': case 'before_answer': return null;
+    case 'intercept': case 'vacant_code': case 'no_circuit': case 'reorder': case 'reserved': case 'unspecified': return 'sit';
+    default: return unreachable(cause);
+  }
 }
 
 /** That this tone is in no such call is known. Who labels a recording hears SIT or busy and says announcement, or silence. */
@@ -30,7 +34,7 @@ function isWithout(tone: VerdictTone, { kind, truth }: Told['call']): boolean {
 export class FalseToneTally {
   private readonly counts: Record<VerdictTone, { told: number; seconds: number }> = { sit: { told: 0, seconds: 0 }, fax: { told: 0, seconds: 0 }, progress: { told: 0, seconds: 0 } };
 
-  add(call: Told['call'], report: Pick<AmdVerdictReport, 'verdict' | 'reason'>, seconds: number): void {
+  add(call: Told['call'], report: Pick<AmdVerdictReport, 'verdict' | 'cause'>, seconds: number): void {
     const told = toneOf(report);
     for (const tone of VERDICT_TONES) {
       if (!isWithout(tone, call)) continue;

@@ -43,7 +43,7 @@ export function registerAmdEvaluate(amd: Command, act: Act): void {
     .option('--part <part>', 'voices of the clips: unheard (those the model did not learn from) or all', 'unheard')
     .option('--latest <ms>', `latest decision after the answer, ms (default: ${DETECTION_DEFAULTS.latestDecisionMs}, or the campaign's)`)
     .option('--cost <ratio>', `how many missed machines one lost human costs (default: ${DETECTION_DEFAULTS.lostHumanCost}, or the campaign's)`)
-    .option('--campaign <file>', 'decide as this campaign would: its detection settings and country')
+    .option('--campaign <file>', 'decide as this campaign would: by its latest decision, its cost of a lost human, its country')
     .option('--save <file>', 'where the figures are written as JSON', 'amd-evaluation.json');
   example(command, 'obzvon amd evaluate recorded-calls/ --save evaluation.json', 'obzvon amd evaluate recorded-calls/ --campaign campaign.yaml', 'obzvon amd evaluate corpus --calls 500').action(
     act(async (context, folder: string, options: Options) => {
