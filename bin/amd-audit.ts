@@ -12,6 +12,8 @@ const sampleLineSchema = z.object({ attemptId: z.string().regex(/^[\w-]{1,128}$/
 
 export interface JudgedCall extends AuditCall {
   ringMs: number;
+  /** Outcome `human`: whoever answered was spoken to as a person. */
+  spokenTo: boolean;
 }
 
 /** The answered attempts of a campaign on which a verdict fell, each once. */
@@ -19,7 +21,7 @@ export async function judgedCalls(bus: Bus, campaignId: string): Promise<JudgedC
   const calls = new Map<string, JudgedCall>();
   for await (const { value } of bus.scan(attemptsTopic)) {
     // Early media has no callee; only answered calls are asked about.
-    if (value.campaignId === campaignId && value.verdict !== null && value.answeredAtMs !== null) calls.set(value.attemptId, { attemptId: value.attemptId, verdict: value.verdict, ringMs: value.ringMs });
+    if (value.campaignId === campaignId && value.verdict !== null && value.answeredAtMs !== null) calls.set(value.attemptId, { attemptId: value.attemptId, verdict: value.verdict, ringMs: value.ringMs, spokenTo: value.outcome === 'human' });
   }
   return [...calls.values()];
 }
@@ -64,7 +66,7 @@ export interface AuditReport {
 /** What the labels given so far say of the campaign. */
 export async function auditOf(campaign: string, calls: readonly JudgedCall[], sample: readonly AuditCall[], folder: string): Promise<AuditReport> {
   const labels = await Labels.open(folder);
-  const strata = new Map<string, AuditStratum>(VERDICTS.map((verdict) => [verdict, { verdict, attempts: calls.filter((call) => call.verdict === verdict).length, labels: {} }]));
+  const strata = new Map<string, AuditStratum>(VERDICTS.map((verdict) => [verdict, { verdict, attempts: calls.filter((call) => call.verdict === verdict).length, spokenTo: calls.filter((call) => call.verdict === verdict && call.spokenTo).length, labels: {} }]));
   let unlabelled = 0;
   for (const { attemptId, verdict } of sample) {
     const label = labels.get(`${attemptId}.wav`);
@@ -93,9 +95,11 @@ export function auditText({ campaign, sample, unlabelled, figures, ring }: Audit
   const { reached, strata } = figures;
   return [
     `${campaign}: ${figures.labelled} of a sample of ${sample} calls are labelled${figures.untold > 0 ? `, ${figures.untold} cannot be told by ear` : ''}${unlabelled > 0 ? `, ${unlabelled} are still to be heard` : ''}`,
-    `persons lost (not called human)     ${share(figures.humansLost)}`,
+    `persons lost (not spoken to)        ${share(figures.humansLost)}`,
+    `persons not called human            ${share(figures.notCalledHuman)}`,
+    `spoken to where no person was       ${share(figures.nobodySpokenTo)}`,
     `called human where no person was    ${share(figures.notHuman)}`,
-    `answered by a person                ${reached.told} by the verdicts${reached.corrected === null ? '' : `, ${Math.round(reached.corrected.value)} corrected (${Math.round(reached.corrected.low)} to ${Math.round(reached.corrected.high)})`}`,
+    `answered by a person                ${reached.told} by their outcome${reached.corrected === null ? '' : `, ${Math.round(reached.corrected.value)} corrected (${Math.round(reached.corrected.low)} to ${Math.round(reached.corrected.high)})`}`,
     ...strata.map(({ verdict, attempts, human }) => `  ${verdict.padEnd(13)} ${String(attempts).padStart(7)} calls, a person in ${share(human)}`),
     ...(ring === null ? ['what ring time tells                not known: too few persons or recordings are labelled'] : ringLines(ring)),
   ].join('\n');

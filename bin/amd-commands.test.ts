@@ -152,7 +152,7 @@ describe('amd audit', () => {
   beforeEach(async () => {
     space.write('obzvon.yaml', { bus: { url: 'embedded:bus' }, amd: { recordDir: 'recordings' } });
     const bus = await openBus(`embedded:${space.at('bus')}`, { nowMs: Date.now, log });
-    const attempts = Array.from({ length: 60 }, (_, call) => attempt('c1', call, { attemptId: `call-${call}`, verdict: verdictOf(call), ringMs: call % 4 === 0 ? 500 : 8000 }));
+    const attempts = Array.from({ length: 60 }, (_, call) => attempt('c1', call, { attemptId: `call-${call}`, verdict: verdictOf(call), outcome: verdictOf(call) === 'human' ? 'human' : 'machine', ringMs: call % 4 === 0 ? 500 : 8000 }));
     await bus.publish(attemptsTopic, [...attempts, attempt('c2', 0, { verdict: 'human' })].map((value) => ({ key: value.contactId, value })));
     await bus.close();
     mkdirSync(space.at('recordings'));
@@ -186,7 +186,7 @@ describe('amd audit', () => {
     expect(corrected.value).toBeCloseTo(truly, 0);
     expect(corrected.low).toBeLessThan(truly);
     expect(corrected.high).toBeGreaterThan(truly);
-    expect((await space.run('amd', 'audit', '--campaign', 'c1')).stdout).toMatch(/answered by a person\s+40 by the verdicts, \d+ corrected[\s\S]*what ring time tells\s+not known: too few/);
+    expect((await space.run('amd', 'audit', '--campaign', 'c1')).stdout).toMatch(/answered by a person\s+40 by their outcome, \d+ corrected[\s\S]*what ring time tells\s+not known: too few/);
   });
 
   test('says what the ring time tells of who answers, as a campaign takes it', async () => {

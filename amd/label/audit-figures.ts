@@ -13,6 +13,8 @@ export interface AuditStratum {
   verdict: Verdict;
   /** Attempts of the campaign with this verdict. */
   attempts: number;
+  /** Of these, those that ended with outcome `human`: whoever answered was spoken to as a person. */
+  spokenTo: number;
   labels: Partial<Record<Label, number>>;
 }
 
@@ -27,10 +29,14 @@ export interface AuditFigures {
   /** Labelled `unsure`: nobody can tell; left out of all figures. */
   untold: number;
   strata: (AuditStratum & { human: Estimate | null })[];
-  /** Attempts in which a person answered: as the verdicts say, and as they really are. */
+  /** Attempts in which a person answered: by their outcome, as the reports count them, and as they really are. */
   reached: { told: number; corrected: Estimate | null };
-  /** Of persons who answered, those not called human. */
+  /** Of persons who answered, those not spoken to as one. */
   humansLost: Estimate | null;
+  /** Of persons who answered, those not called human, though many of them were spoken to. */
+  notCalledHuman: Estimate | null;
+  /** Of calls that nobody answered in person, those in which a recording, or nobody, was spoken to as a person. */
+  nobodySpokenTo: Estimate | null;
   /** Of attempts called human, those where no person was. */
   notHuman: Estimate | null;
 }
@@ -71,7 +77,7 @@ const DRAWS = 10_000;
  * The campaign's own figures from a sample stratified by verdict: each stratum's share of persons, weighted by its attempts (W. G. Cochran,
  * Sampling Techniques, 3rd ed. 1977, 5.3). Intervals of 95 % by Monte Carlo: each share drawn from its Jeffreys posterior, Beta(x + 1/2, n - x + 1/2)
  * (Brown, Cai, DasGupta 2001, Statistical Science 16, 101-133), which holds for shares near 0 and small samples. A stratum
- * with attempts and without labels leaves the overall figures unknown. The finite population is not corrected for: intervals err on the wide side.
+ * with attempts and without labels leaves the overall figures unknown. Calls of one verdict are taken to be treated alike, whoever answered. The finite population is not corrected for: intervals err on the wide side.
  */
 export function auditFigures(strata: readonly AuditStratum[], seed = 1): AuditFigures {
   const random = seededRandom(seed);
@@ -85,20 +91,25 @@ export function auditFigures(strata: readonly AuditStratum[], seed = 1): AuditFi
     const sorted = Float64Array.from({ length: DRAWS }, (_, draw) => of(draw)).sort();
     return { value, low: Math.min(value, sorted[Math.floor(0.025 * DRAWS)]!), high: Math.max(value, sorted[Math.ceil(0.975 * DRAWS) - 1]!) };
   };
-  const persons = (share: (index: number) => number, among: (verdict: Verdict) => boolean): number =>
-    known.reduce((sum, { verdict, attempts }, index) => (among(verdict) && attempts > 0 ? sum + attempts * share(index) : sum), 0);
+  /** Calls of all strata, `part` of each. */
+  const calls = (part: (index: number) => number): number => known.reduce((sum, { attempts }, index) => (attempts > 0 ? sum + attempts * part(index) : sum), 0);
+  const spoken = (index: number): number => known[index]!.spokenTo / known[index]!.attempts;
   const seen = (index: number): number => known[index]!.persons / known[index]!.told;
   const drawn = (draw: number) => (index: number): number => draws[index]![draw]!;
-  const all = (): boolean => true;
-  const lost = (verdict: Verdict): boolean => verdict !== 'human';
-  const total = whole ? persons(seen, all) : 0;
+  const rate = (part: (share: number, index: number) => number, of: (share: number) => number): Estimate | null => {
+    const value = (share: (index: number) => number): number => calls((index) => part(share(index), index)) / calls((index) => of(share(index)));
+    return whole && calls((index) => of(seen(index))) > 0 ? estimate(value(seen), (draw) => value(drawn(draw))) : null;
+  };
+  const person = (share: number): number => share;
   const human = known.findIndex(({ verdict }) => verdict === 'human');
   return {
     labelled: known.reduce((sum, { told }) => sum + told, 0),
     untold: known.reduce((sum, { labels }) => sum + (labels.unsure ?? 0), 0),
     strata: known.map(({ told, persons: _persons, ...stratum }, index) => ({ ...stratum, human: told === 0 ? null : estimate(seen(index), (draw) => drawn(draw)(index)) })),
-    reached: { told: human < 0 ? 0 : known[human]!.attempts, corrected: whole ? estimate(total, (draw) => persons(drawn(draw), all)) : null },
-    humansLost: whole && total > 0 ? estimate(persons(seen, lost) / total, (draw) => persons(drawn(draw), lost) / persons(drawn(draw), all)) : null,
+    reached: { told: strata.reduce((sum, { spokenTo }) => sum + spokenTo, 0), corrected: whole ? estimate(calls(seen), (draw) => calls(drawn(draw))) : null },
+    humansLost: rate((share, index) => share * (1 - spoken(index)), person),
+    notCalledHuman: rate((share, index) => (known[index]!.verdict === 'human' ? 0 : share), person),
+    nobodySpokenTo: rate((share, index) => (1 - share) * spoken(index), (share) => 1 - share),
     notHuman: human < 0 || known[human]!.told === 0 ? null : estimate(1 - seen(human), (draw) => 1 - drawn(draw)(human)),
   };
 }

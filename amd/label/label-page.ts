@@ -41,6 +41,7 @@ const go = (to) => {
   place = Math.max(0, Math.min(files.length, to));
   const file = files[place];
   const audio = at('audio');
+  at('problem').textContent = '';
   if (file) { audio.src = 'audio?file=' + encodeURIComponent(file); audio.play().catch(() => {}); }
   else audio.removeAttribute('src');
   show();
@@ -84,6 +85,13 @@ addEventListener('keydown', (event) => {
   else if (event.key === 'ArrowLeft') go(place - 1);
   else return;
   event.preventDefault();
+});
+at('audio').addEventListener('error', async () => {
+  const file = files[place];
+  if (!file) return;
+  const answer = await fetch('audio?file=' + encodeURIComponent(file)).catch(() => null);
+  const said = answer === null ? 'the program has ended' : answer.ok ? 'the browser cannot play it' : await answer.text();
+  if (files[place] === file) at('problem').textContent = 'Cannot be heard: ' + said + '. Arrow right goes on.';
 });
 LABELS.forEach((name, index) => {
   const button = document.createElement('button');

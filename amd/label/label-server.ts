@@ -37,8 +37,9 @@ export async function startLabelServer({ folder, files: wanted, port, nowMs }: L
   const names = await readdir(folder).catch((error: unknown) => {
     throw new ObzvonError('not_found', `${folder}: cannot be read; expected a folder of WAV files`, { cause: error });
   });
-  const there = names.filter((name) => name.endsWith('.wav') && !name.startsWith('.')).sort();
+  const there = names.filter((name) => /\.wav$/i.test(name) && !name.startsWith('.')).sort();
   const files = wanted === undefined ? there : wanted.filter((name) => there.includes(name));
+  if (files.length === 0) throw new ObzvonError('bad_input', `${folder}: found no recording${wanted === undefined ? '' : ' of the sample'}; expected WAV files`);
   const labels = await Labels.open(folder);
   const known = new Set(files);
   const http = createServer((request, response) => {
@@ -72,7 +73,15 @@ export async function startLabelServer({ folder, files: wanted, port, nowMs }: L
           return;
         }
         // As plain PCM, whatever it was: browsers differ in what else they play.
-        const { pcm, sampleRate } = await readWav(join(folder, file));
+        const audio = await readWav(join(folder, file)).catch((error: unknown) => {
+          if (error instanceof ObzvonError) return error;
+          throw error;
+        });
+        if (audio instanceof ObzvonError) {
+          refuse(422, audio.message);
+          return;
+        }
+        const { pcm, sampleRate } = audio;
         end(200, 'audio/wav', encodeWav(new Uint8Array(pcm.buffer, pcm.byteOffset, pcm.byteLength), sampleRate));
         return;
       }

@@ -9,7 +9,8 @@ import { jsonLines } from '../json-lines.ts';
 export const LABELS = ['human', 'machine', 'announcement', 'fax', 'silence', 'unsure'] as const;
 export type Label = (typeof LABELS)[number];
 
-export const labelLineSchema = z.object({ file: z.string().min(1), label: z.enum(LABELS), atMs: z.number().int().nonnegative() });
+/** One line; what else is known of the recording (language, speaker, when its beep ended) is kept as it stands. */
+export const labelLineSchema = z.looseObject({ file: z.string().min(1), label: z.enum(LABELS), atMs: z.number().int().nonnegative().optional() });
 export type LabelLine = z.infer<typeof labelLineSchema>;
 
 export const LABELS_FILE = 'labels.jsonl';
@@ -18,6 +19,8 @@ export const LABELS_FILE = 'labels.jsonl';
 export class Labels {
   private readonly path: string;
   private readonly lines: Map<string, LabelLine>;
+  /** What else stood on a line whose label was taken back: it may be labelled again. */
+  private readonly rests = new Map<string, LabelLine>();
   private writing: Promise<void> = Promise.resolve();
 
   private constructor(path: string, lines: Map<string, LabelLine>) {
@@ -46,8 +49,10 @@ export class Labels {
 
   /** Sets a file's label, or takes it back (null). Resolves once it is on disk. */
   async set(file: string, label: Label | null, atMs: number): Promise<void> {
+    const line = this.lines.get(file) ?? this.rests.get(file);
+    if (line !== undefined) this.rests.set(file, line);
     if (label === null) this.lines.delete(file);
-    else this.lines.set(file, { file, label, atMs });
+    else this.lines.set(file, { ...line, file, label, atMs });
     const text = this.all().map((line) => `${JSON.stringify(line)}\n`).join('');
     // One after the other: an older list must not overtake a newer one.
     const written = this.writing.then(() => writeWhole(this.path, text, 0o600));
